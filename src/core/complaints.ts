@@ -1,0 +1,92 @@
+// What is said of a problem: what, where, what was found (escaped, cut), what is wanted, and what holds meanwhile.
+
+import type { Problem, ProblemCode } from './errors.ts';
+import { malformed, type MalformedKey } from './keys.ts';
+import { escape, quote } from './quote.ts';
+import type { Breakage, Raw } from './reading.ts';
+import { SETTING_NAMES, SETTING_WANTED, type SettingName } from './settings.ts';
+import { VALUE_WANTED } from './values.ts';
+
+export interface Where {
+  readonly source: string;
+  readonly spelling: string;
+  /** A path, a variable, an object's key. */
+  readonly at: string;
+  readonly line: number | null;
+}
+
+function problem(
+  code: ProblemCode,
+  message: string,
+  where: { source: string; key: string | null; line: number | null },
+): Problem {
+  return { code, message, source: where.source, key: where.key, line: where.line };
+}
+
+function place(at: string, line: number | null): string {
+  return line === null ? escape(at) : `${escape(at)}:${line}`;
+}
+
+function found(raw: Raw): string {
+  return typeof raw === 'string' ? quote(raw.trim()) : raw.found;
+}
+
+function meanwhile(kept: boolean): string {
+  return kept ? ' Its last good value stays.' : ' Looking it up is an error until it is mended.';
+}
+
+export function entryProblem(where: Where, key: string, raw: Raw, kept: boolean): Problem {
+  const message = `${quote(key)} is ${found(raw)} in ${place(where.at, where.line)}; ${VALUE_WANTED}.${meanwhile(kept)}`;
+  return problem('ERR_ENTRY_INVALID', message, { source: where.source, key, line: where.line });
+}
+
+export function conflictProblem(
+  where: Where,
+  key: string,
+  raw: Raw,
+  other: { raw: Raw; at: string },
+  kept: boolean,
+): Problem {
+  const code = (SETTING_NAMES as readonly string[]).includes(key) ? 'ERR_CONFIG_INVALID' : 'ERR_ENTRY_INVALID';
+  const message =
+    `${quote(key)} has two values: ${found(raw)} in ${place(where.at, where.line)} and ${found(other.raw)} in ` +
+    `${place(other.at, null)}; keep one.${meanwhile(kept)}`;
+  return problem(code, message, { source: where.source, key, line: where.line });
+}
+
+export function keyProblem(
+  source: string,
+  spelling: string,
+  key: MalformedKey,
+  at: string,
+  line: number | null,
+): Problem {
+  const message = `in ${place(at, line)} ${malformed(spelling, key)}`;
+  return problem('ERR_INVALID_NAME', message, { source, key: spelling, line });
+}
+
+export function unknownSetting(source: string, spelling: string, at: string, line: number | null): Problem {
+  const message =
+    `${quote(spelling)} in ${place(at, line)} is no setting; the settings are ${SETTING_NAMES.join(', ')}, ` +
+    'and an entry is keyed "service.namespace". It is ignored.';
+  return problem('WARN_SETTING_UNKNOWN', message, { source, key: spelling, line });
+}
+
+export function settingProblem(where: Where, name: SettingName, raw: Raw, kept: boolean): Problem {
+  const stays = kept ? 'Its last good value stays' : 'It counts as not given';
+  const closed = name === 'overrides' ? 'Overrides are off until it is mended' : stays;
+  const message = `the setting ${name} is ${found(raw)} in ${place(where.at, where.line)}; ${SETTING_WANTED[name]}. ${closed}.`;
+  return problem('ERR_CONFIG_INVALID', message, { source: where.source, key: name, line: where.line });
+}
+
+/** `name` is empty when the document is the whole source. */
+export function documentProblem(source: string, name: string, at: string, broken: Breakage, kept: boolean): Problem {
+  const stays = kept ? 'What it said before stays.' : 'Nothing of it is read.';
+  const message = `${place(at, broken.line)} does not parse: ${broken.reason}. ${stays}`;
+  return problem('ERR_CONFIG_INVALID', message, { source, key: name === '' ? null : name, line: broken.line });
+}
+
+export function limitProblem(source: string, what: string): Problem {
+  const message = `${source} holds ${what}; nothing of this reading is taken. Split it, or remove what is not a table.`;
+  return problem('ERR_SOURCE_UNREADABLE', message, { source, key: null, line: null });
+}

@@ -1,0 +1,189 @@
+// A JSON or YAML document, flat or nested, or a Kubernetes ConfigMap manifest, as the keys of a mounted folder.
+
+import type * as Zod from 'zod/mini';
+
+import { DEFAULT_ENDPOINT } from '../names.ts';
+import { describe, quote } from '../quote.ts';
+import type { Document, Leaf, Raw } from '../reading.ts';
+import { isSettingName } from '../settings.ts';
+import { type Broken, lineKey, type Parsed, parseJson } from './json.ts';
+import { parseYaml, type YamlModule } from './yaml.ts';
+
+/** The parts of `zod/mini` that a document's shape is made of, as a value: loaded when the first document asks. */
+export type ZodModule = Pick<
+  typeof Zod,
+  'array' | 'boolean' | 'int' | 'null' | 'pipe' | 'record' | 'string' | 'transform' | 'union' | 'unknown'
+>;
+
+/** What parses documents, each loaded at its first use. */
+export interface Parsers {
+  readonly zod: () => ZodModule;
+  readonly yaml: () => YamlModule;
+}
+
+export type Format = 'json' | 'yaml';
+
+/** The format of a file, by its ending; `null` when it is no document. */
+export function formatOf(name: string): Format | null {
+  if (name.endsWith('.json')) return 'json';
+  return name.endsWith('.yaml') || name.endsWith('.yml') ? 'yaml' : null;
+}
+
+/** How many keys are read between two pauses. */
+const PIECE = 512;
+
+/**
+ * Reads a document in pieces. A ConfigMap manifest may hold documents of its own, so the result is a list of them by
+ * name: the document itself, and `name#key` for each of its own.
+ */
+export function* readDocument(
+  name: string,
+  text: string,
+  format: Format,
+  parsers: Parsers,
+): Generator<void, Map<string, Document>> {
+  const parsed = yield* parse(text, format, parsers);
+  if ('broken' in parsed) return new Map([[name, parsed]]);
+  const shape = shapeOf(parsers.zod());
+  const root = shape.mapping(parsed.value);
+  if (root === null) return broken(name, `it is ${describe(parsed.value)}; want a mapping of keys to values`);
+  if ('kind' in root || 'apiVersion' in root) return yield* readManifest(name, root, parsed, parsers);
+  return yield* readTable(name, root, parsed, shape);
+}
+
+function broken(name: string, reason: string, line: number | null = null): Map<string, Document> {
+  return new Map([[name, { broken: { reason, line } }]]);
+}
+
+function* parse(text: string, format: Format, parsers: Parsers): Generator<void, Parsed | Broken> {
+  if (text.trim() === '') return { broken: { reason: 'it is empty; an empty table is written {}', line: null } };
+  return format === 'json' ? yield* parseJson(text) : parseYaml(text, parsers.yaml());
+}
+
+/** What may stand where, as zod sees it. Each reads a value as the text that a key file would hold, or as `null`. */
+interface Shape {
+  mapping(value: unknown): Record<string, unknown> | null;
+  scalar(value: unknown): Raw;
+  setting(value: unknown): Raw;
+}
+
+function shapeOf(z: ZodModule): Shape {
+  const mapping = z.record(z.string(), z.unknown());
+  const integer = z.pipe(z.int(), z.transform(String));
+  const nothing = z.pipe(
+    z.null(),
+    z.transform(() => ''),
+  );
+  const scalar = z.union([z.string(), integer, nothing]);
+  const list = z.pipe(
+    z.array(z.string()),
+    z.transform((names: string[]) => names.join(',')),
+  );
+  const setting = z.union([scalar, z.pipe(z.boolean(), z.transform(String)), list]);
+  const asText =
+    (schema: typeof scalar | typeof setting) =>
+    (value: unknown): Raw => {
+      const result = schema.safeParse(value);
+      return result.success ? result.data : { found: describe(value) };
+    };
+  return {
+    // zod's copy is not used: it would lose a key called __proto__.
+    mapping: (value) => (mapping.safeParse(value).success ? (value as Record<string, unknown>) : null),
+    scalar: asText(scalar),
+    setting: asText(setting),
+  };
+}
+
+function* readTable(
+  name: string,
+  root: Record<string, unknown>,
+  { lines }: Parsed,
+  shape: Shape,
+): Generator<void, Map<string, Document>> {
+  const leaves: Leaf[] = [];
+  const lineOf = (...path: string[]): number | null => lines.get(lineKey(path)) ?? null;
+
+  for (const [key, value] of Object.entries(root)) {
+    if (leaves.length % PIECE === PIECE - 1) yield;
+    if (key === 'services') continue;
+    leaves.push({ key, value: isSettingName(key) ? shape.setting(value) : shape.scalar(value), line: lineOf(key) });
+  }
+
+  const services = root['services'] == null ? {} : shape.mapping(root['services']);
+  if (services === null) {
+    return broken(name, `"services" is ${describe(root['services'])}; want a mapping of services`, lineOf('services'));
+  }
+  for (const [service, namespaces] of Object.entries(services)) {
+    yield;
+    if (namespaces === null) continue;
+    const deployments = shape.mapping(namespaces);
+    if (deployments === null) {
+      leaves.push({ key: `${service}.`, value: shape.scalar(namespaces), line: lineOf('services', service) });
+      continue;
+    }
+    for (const [namespace, value] of Object.entries(deployments)) {
+      const line = lineOf('services', service, namespace);
+      const endpoints = shape.mapping(value);
+      if (endpoints === null) {
+        leaves.push({ key: nestedKey(service, namespace), value: shape.scalar(value), line });
+        continue;
+      }
+      for (const [endpoint, address] of Object.entries(endpoints)) {
+        const key = nestedKey(service, namespace, endpoint);
+        leaves.push({
+          key,
+          value: shape.scalar(address),
+          line: lineOf('services', service, namespace, endpoint) ?? line,
+        });
+      }
+    }
+  }
+  return new Map([[name, { leaves }]]);
+}
+
+/** The flat key. A part with a dot in it is no name: it must not read as a key of another shape. */
+function nestedKey(service: string, namespace: string, endpoint = DEFAULT_ENDPOINT): string {
+  const dotted = [service, namespace, endpoint].some((part) => part.includes('.'));
+  if (dotted) return `services/${service}/${namespace}${endpoint === DEFAULT_ENDPOINT ? '' : `/${endpoint}`}`;
+  return endpoint === DEFAULT_ENDPOINT ? `${service}.${namespace}` : `_${endpoint}.${service}.${namespace}`;
+}
+
+/** `kind: ConfigMap`: its `data` is read like a mounted folder, documents in it included. */
+function* readManifest(
+  name: string,
+  root: Record<string, unknown>,
+  { lines }: Parsed,
+  parsers: Parsers,
+): Generator<void, Map<string, Document>> {
+  const shape = shapeOf(parsers.zod());
+  if (root['kind'] !== 'ConfigMap') {
+    return broken(
+      name,
+      `its kind is ${describe(root['kind'])}; want "ConfigMap", or no "kind" and no "apiVersion"`,
+      lines.get('kind') ?? null,
+    );
+  }
+  const data = root['data'] == null ? {} : shape.mapping(root['data']);
+  if (data === null)
+    return broken(name, `its "data" is ${describe(root['data'])}; want a mapping`, lines.get('data') ?? null);
+
+  const leaves: Leaf[] = [];
+  const documents = new Map<string, Document>([[name, { leaves }]]);
+  for (const [key, value] of Object.entries(data)) {
+    if (key.startsWith('.')) continue;
+    const line = lines.get(lineKey(['data', key])) ?? null;
+    const raw = shape.scalar(value);
+    const format = formatOf(key);
+    if (format === null || typeof raw !== 'string') {
+      leaves.push({ key, value: raw, line });
+      continue;
+    }
+    const nested = yield* readDocument(`${name}#${key}`, raw, format, parsers);
+    for (const [id, document] of nested) documents.set(id, document);
+  }
+  const binary = shape.mapping(root['binaryData'] ?? {}) ?? {};
+  for (const key of Object.keys(binary)) {
+    leaves.push({ key, value: { found: `binary data; write ${quote(key)} under "data"` }, line: null });
+  }
+  return documents;
+}

@@ -1,0 +1,47 @@
+// A `.env` file: the names of environment variables, one a line. dotenv says what a line means
+// (https://github.com/motdotla/dotenv#rules); what it passes over in silence is an error here when it is one of ours.
+
+import { VARIABLE_PREFIX } from '../keys.ts';
+import { quote } from '../quote.ts';
+import { SLOW_DOCUMENT_LIMIT } from '../reading.ts';
+import type { Broken } from './json.ts';
+
+/** The module `dotenv`, as a value: it is loaded when the first `.env` file asks for it. */
+export interface DotenvModule {
+  parse(text: string): Record<string, string>;
+}
+
+export interface Variables {
+  /** All variables of the file, ours and others'. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** The line of each of ours. */
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+const OURS = /^\s*(?:export\s+)?(BRANCHLINE_[^\s=:]*)(\s*=|:\s)?/;
+
+export function parseDotenv(text: string, dotenv: DotenvModule): Variables | Broken {
+  if (text.length > SLOW_DOCUMENT_LIMIT)
+    return broken(`it is larger than ${SLOW_DOCUMENT_LIMIT} bytes, the limit of .env`, null);
+  const rows = text.split('\n');
+  const parsed = dotenv.parse(rows.filter((row) => row.trim() !== '').join('\n'));
+  const variables = new Map(Object.entries(parsed));
+
+  const lines = new Map<string, number>();
+  for (const [index, row] of rows.entries()) {
+    if (!row.includes(VARIABLE_PREFIX)) continue;
+    const match = OURS.exec(row);
+    const name = match?.[1];
+    if (name === undefined) continue;
+    if (match?.[2] === undefined) return broken(`${quote(name)} has no value; want NAME=value`, index + 1);
+    if (lines.has(name)) return broken(`${quote(name)} stands twice; keep one`, index + 1);
+    if (!variables.has(name))
+      return broken(`${quote(name)} stands inside a quotation that an earlier line opens; close it there`, index + 1);
+    lines.set(name, index + 1);
+  }
+  return { variables, lines };
+}
+
+function broken(reason: string, line: number | null): Broken {
+  return { broken: { reason, line } };
+}

@@ -1,0 +1,68 @@
+// What a source says at one moment: single keys, and documents that hold many. The contract between a source and
+// whoever interprets it, in words that fit files, variables, and a set of Kubernetes objects alike.
+
+import type { Key } from './keys.ts';
+
+/** A value that could not be had, or has no business in a table: a FIFO, NUL bytes, a list, a fraction. */
+export interface Unreadable {
+  /** What was found, in words: `a FIFO`, `a list`. */
+  readonly found: string;
+}
+
+/** The text of a value; white space at its ends does not count. */
+export type Raw = string | Unreadable;
+
+/** One `key: value` of a document. */
+export interface Leaf {
+  readonly key: string;
+  readonly value: Raw;
+  /** Counted from 1; `null` where the format has none. */
+  readonly line: number | null;
+}
+
+/** A named group of keys that is taken or left as a whole: a file of many keys, or one object of several. */
+export type Document = { readonly leaves: readonly Leaf[] } | { readonly broken: Breakage };
+
+/** Why a document does not parse. */
+export interface Breakage {
+  /** What, and what is wanted. */
+  readonly reason: string;
+  readonly line: number | null;
+}
+
+/**
+ * All that a source says at one moment. It is complete: what is not in it is not there. Never changed after it was
+ * handed over. A source that keeps the very object of a document that did not change spares the reader its work.
+ */
+export interface Reading {
+  /** Single keys: as the source spells them → value. */
+  readonly keys: ReadonlyMap<string, Raw>;
+  /** Documents: by the name that `locate` understands. */
+  readonly documents?: ReadonlyMap<string, Document> | undefined;
+  /** What a spelling means. @default as in a mounted folder: `my-rest.develop` */
+  readonly parseKey?: ((spelling: string) => Key) | undefined;
+  /** Where a spelling, or a document, stands, for messages: a path, a variable, an object's key. @default its name */
+  readonly locate?: ((name: string) => string) | undefined;
+}
+
+/** What a source reports of one look: what it says, or that it is gone, or that it cannot be read. */
+export type Report =
+  | Reading
+  /** Not there, or nothing left in it. Everything it said stays: a deleted ConfigMap looks like this. */
+  | { readonly vanished: string }
+  /** Cannot be read, and why. Everything it said stays. */
+  | { readonly failed: string };
+
+/** A report that is long in the making: the resolver does a piece at a time. */
+export type Work = Generator<void, Report>;
+
+/** A key may say at most this much. */
+export const KEY_LIMIT = 1024 * 1024;
+/** All that a source says, together. */
+export const SOURCE_LIMIT = 4 * 1024 * 1024;
+/** Entries of one source. */
+export const ENTRY_LIMIT = 20_000;
+/** Containers within containers, in a document. */
+export const DEPTH_LIMIT = 32;
+/** YAML and `.env` parse more slowly than JSON does. */
+export const SLOW_DOCUMENT_LIMIT = 256 * 1024;

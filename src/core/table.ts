@@ -1,0 +1,143 @@
+// The table that answers: the entries of all sources, the highest one that has a key deciding, its poison included.
+
+import { type EntryKey, entryKey, parseKey } from './keys.ts';
+import type { Entry, SourceTable } from './ledger.ts';
+import { type Setting, type SettingName, type Settings, settle } from './settings.ts';
+
+export interface Table {
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** `service.namespace` → its named endpoints, where it has any. Kept apart: most services have none. */
+  readonly endpoints: ReadonlyMap<string, readonly string[]>;
+  readonly settings: Settings;
+  /** The settings that a source or the code gives, by name. */
+  readonly given: ReadonlyMap<SettingName, Setting>;
+  /** False while nobody gives an entry or a baseline: then nothing is changed at all. */
+  readonly configured: boolean;
+}
+
+/** What the `change` event says of a key: `null` absent, `invalid` poisoned. */
+export interface Change {
+  key: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** What an entry counts as, in the digest and in a `change`. */
+export function textOf(entry: Entry | undefined): string | null {
+  if (entry === undefined) return null;
+  return entry.value === null ? 'invalid' : entry.raw.trim();
+}
+
+/** Settings given in code; they beat those of every source. */
+export type CodeSettings = ReadonlyMap<SettingName, Setting>;
+
+export const EMPTY_TABLE: Table = {
+  entries: new Map(),
+  endpoints: new Map(),
+  settings: settle(new Map()),
+  given: new Map(),
+  configured: false,
+};
+
+/**
+ * The next table, from the sources' parts in the order of rank, the last the highest. Only the keys in `changed` are
+ * looked at: everything else is as in `previous`. Returns what became different; nothing when the answers are the same.
+ */
+export function merge(
+  previous: Table,
+  sources: readonly SourceTable[],
+  code: CodeSettings,
+  changed: ReadonlySet<string>,
+): { readonly table: Table; readonly changes: readonly Change[] } {
+  const changes: Change[] = [];
+  const replaced: { readonly key: string; readonly entry: Entry | undefined }[] = [];
+  for (const key of changed) {
+    const before = previous.entries.get(key);
+    const after = decide(key, sources);
+    if (before === after) continue;
+    replaced.push({ key, entry: after });
+    const from = textOf(before);
+    const to = textOf(after);
+    if (from !== to) changes.push({ key, from, to });
+  }
+
+  const given = giveSettings(sources, code);
+  for (const name of new Set([...previous.given.keys(), ...given.keys()])) {
+    const from = previous.given.get(name)?.text ?? null;
+    const to = given.get(name)?.text ?? null;
+    if (from !== to) changes.push({ key: name, from, to });
+  }
+  if (replaced.length === 0 && changes.length === 0) return { table: previous, changes };
+
+  const entries = replaced.length === 0 ? previous.entries : new Map(previous.entries);
+  const endpoints = replaced.some(({ key }) => key.startsWith('_')) ? new Map(previous.endpoints) : previous.endpoints;
+  for (const { key, entry } of replaced) {
+    if (entry === undefined) (entries as Map<string, Entry>).delete(key);
+    else (entries as Map<string, Entry>).set(key, entry);
+    if (key.startsWith('_')) noteEndpoint(endpoints as Map<string, readonly string[]>, key, entry !== undefined);
+  }
+  const configured = entries.size > 0 || given.has('baseline');
+  return { table: { entries, endpoints, settings: settle(given), given, configured }, changes };
+}
+
+function decide(key: string, sources: readonly SourceTable[]): Entry | undefined {
+  for (let rank = sources.length - 1; rank >= 0; rank -= 1) {
+    const entry = (sources[rank] as SourceTable).entries.get(key);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+function giveSettings(sources: readonly SourceTable[], code: CodeSettings): Map<SettingName, Setting> {
+  const given = new Map<SettingName, Setting>();
+  for (const source of sources) {
+    for (const [name, { setting }] of source.settings) {
+      if (setting !== null) given.set(name, setting);
+    }
+  }
+  for (const [name, setting] of code) given.set(name, setting);
+  return given;
+}
+
+function noteEndpoint(endpoints: Map<string, readonly string[]>, key: string, there: boolean): void {
+  const { service, namespace, endpoint } = parseKey(key) as EntryKey;
+  const place = entryKey(service, namespace);
+  const others = (endpoints.get(place) ?? []).filter((name) => name !== endpoint);
+  const names = there ? [...others, endpoint] : others;
+  if (names.length === 0) endpoints.delete(place);
+  else endpoints.set(place, names);
+}
+
+/** Whether a namespace has any entry of a service, whatever its state. */
+export function livesIn(table: Table, service: string, namespace: string): boolean {
+  const key = entryKey(service, namespace);
+  return table.entries.has(key) || table.endpoints.has(key);
+}
+
+/** The entry of a service's endpoint in a namespace. */
+export function entryOf(table: Table, service: string, namespace: string, endpoint: string): Entry | undefined {
+  return table.entries.get(entryKey(service, namespace, endpoint));
+}
+
+/** Every name that has an entry, sorted. */
+export function serviceNames(table: Table): string[] {
+  const names = new Set<string>();
+  for (const key of table.entries.keys()) names.add((parseKey(key) as EntryKey).service);
+  return [...names].toSorted();
+}
+
+/** Whether any entry is in one of these namespaces. */
+export function hasEntryIn(table: Table, namespaces: readonly string[]): boolean {
+  for (const key of table.entries.keys()) {
+    if (namespaces.includes(key.slice(key.lastIndexOf('.') + 1))) return true;
+  }
+  return false;
+}
+
+/** What the digest is made of: the sorted lines `key=value`, given settings included, the own namespace left out. */
+export function digestText(table: Table): string {
+  const lines: string[] = [];
+  for (const [key, entry] of table.entries) lines.push(`${key}=${textOf(entry) as string}\n`);
+  for (const [name, setting] of table.given) lines.push(`${name}=${setting.text}\n`);
+  return lines.toSorted().join('');
+}

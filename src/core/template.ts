@@ -1,0 +1,61 @@
+// The address of an entry that does not spell one: a URL with `{service}` and `{namespace}` in its host.
+
+import { type Address, isHost, withoutTrailingSlashes } from './address.ts';
+import { parseAddress } from './values.ts';
+
+/** 6 DNS queries in a Pod where `.svc.cluster.local` costs 10, free of the cluster's domain, and no public name. */
+export const DEFAULT_TEMPLATE = 'http://{service}.{namespace}.svc';
+
+/** For a message. */
+export const TEMPLATE_WANTED = `want a URL with {service} and {namespace} in its host, like "${DEFAULT_TEMPLATE}"`;
+
+export interface Template {
+  readonly text: string;
+  /** The scheme, for entries that spell a host only. */
+  readonly protocol: string;
+  /** The address for two labels; `null` when they make no legal host (a label over 63, a numeric last label). */
+  render(service: string, namespace: string): Address | null;
+}
+
+const PLACEHOLDER = /\{[^{}]*\}/g;
+const LONGEST_TEMPLATE = 1024;
+
+/** Reads a template; `null` when it is none. */
+export function parseTemplate(untrimmed: string): Template | null {
+  const text = untrimmed.trim();
+  if (text.length > LONGEST_TEMPLATE) return null;
+  const placeholders = text.match(PLACEHOLDER) ?? [];
+  if (placeholders.some((found) => found !== '{service}' && found !== '{namespace}')) return null;
+
+  // With a letter for each name the template must be an address; what is left of its host then is its pattern.
+  const sample = parseAddress(fill(text, 's', 'n'));
+  const host = hostOf(text);
+  if (sample === null || host === null) return null;
+  if (!host.includes('{service}') || !host.includes('{namespace}')) return null;
+
+  const { protocol, port } = sample;
+  const base = baseOf(text);
+  return {
+    text,
+    protocol,
+    render(service, namespace) {
+      const hostname = fill(host, service, namespace);
+      return isHost(hostname) ? { protocol, hostname, port, base: fill(base, service, namespace) } : null;
+    },
+  };
+}
+
+function fill(pattern: string, service: string, namespace: string): string {
+  return pattern.replaceAll('{service}', service).replaceAll('{namespace}', namespace);
+}
+
+const AUTHORITY = /^[^:/{]+:\/\/([^/:]+)/;
+
+function hostOf(text: string): string | null {
+  return AUTHORITY.exec(text)?.[1]?.toLowerCase() ?? null;
+}
+
+function baseOf(text: string): string {
+  const slash = text.indexOf('/', text.indexOf('://') + 3);
+  return slash === -1 ? '' : withoutTrailingSlashes(text.slice(slash));
+}

@@ -1,0 +1,80 @@
+// What the value of an entry says, and which values are none: what `new URL` would rewrite is not what somebody meant.
+
+import { type Address, DEFAULT_PORTS, isHost, isIPv6, parsePort, withoutTrailingSlashes } from './address.ts';
+
+export type Value =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'port'; readonly port: number }
+  /** A host, and perhaps a port: the scheme is the template's. */
+  | { readonly kind: 'host'; readonly hostname: string; readonly port: number | null }
+  | { readonly kind: 'url'; readonly address: Address };
+
+/** For a message. */
+export const VALUE_WANTED =
+  'want empty, a port (1 to 65535), a host, "host:port", a URL without user info, query and fragment, or "disabled"';
+
+const LONGEST_VALUE = 2048;
+const EMPTY: Value = { kind: 'empty' };
+const DISABLED: Value = { kind: 'disabled' };
+
+/** What is beyond printable ASCII, and the backslash, which `new URL` takes for a slash. */
+const FOREIGN = /[^\x21-\x7e]|\\/;
+const DIGITS = /^\d+$/;
+const URL_SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]/]*\]|[^:/?#@[\]]*)(?::(\d*))?(\/[^?#]*)?$/i;
+const HOST_SHAPE = /^(\[[^\]/]*\]|[^:/?#@[\]]+)(?::(\d*))?$/;
+
+/** Reads a value, white space at its ends aside; `null` when it is none. Linear; the length is looked at first. */
+export function parseValue(untrimmed: string): Value | null {
+  const text = untrimmed.trim();
+  if (text === '') return EMPTY;
+  if (text === 'disabled') return DISABLED;
+  if (text.length > LONGEST_VALUE || FOREIGN.test(text)) return null;
+  if (DIGITS.test(text)) return parsePortValue(text);
+  return text.includes('://') ? parseUrl(text) : parseHost(text);
+}
+
+function parsePortValue(text: string): Value | null {
+  const port = parsePort(text);
+  return port === null ? null : { kind: 'port', port };
+}
+
+function parseHost(text: string): Value | null {
+  const match = HOST_SHAPE.exec(text);
+  if (match === null) return null;
+  const hostname = (match[1] as string).toLowerCase();
+  const port = match[2] === undefined ? null : parsePort(match[2]);
+  if (port === null && match[2] !== undefined) return null;
+  const unmistakable = hostname.includes('.') || hostname === 'localhost' || isIPv6(hostname);
+  return unmistakable && isHost(hostname) ? { kind: 'host', hostname, port } : null;
+}
+
+function parseUrl(text: string): Value | null {
+  const address = parseAddress(text);
+  return address === null ? null : { kind: 'url', address };
+}
+
+/** `scheme://host[:port][/base]`, exactly as `new URL` has it, case, default port and trailing slashes aside. */
+export function parseAddress(text: string): Address | null {
+  const match = FOREIGN.test(text) ? null : URL_SHAPE.exec(text);
+  if (match === null) return null;
+  const protocol = `${(match[1] as string).toLowerCase()}:`;
+  const hostname = (match[2] as string).toLowerCase();
+  const port = match[3] === undefined ? null : parsePort(match[3]);
+  if ((port === null && match[3] !== undefined) || !isHost(hostname)) return null;
+  const path = match[4] ?? '';
+  if (!survives(text, protocol, hostname, path)) return null;
+  return {
+    protocol,
+    hostname,
+    port: port === DEFAULT_PORTS.get(protocol) ? null : port,
+    base: withoutTrailingSlashes(path),
+  };
+}
+
+function survives(text: string, protocol: string, hostname: string, path: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const pathname = path === '' && url.pathname === '/' ? '' : url.pathname;
+  return url.protocol === protocol && url.hostname.toLowerCase() === hostname && pathname === path;
+}
