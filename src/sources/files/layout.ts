@@ -1,0 +1,154 @@
+// How a folder or a file is read without mixing two versions. The kubelet swaps the link `..data`, then deletes the
+// old folder (https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter): resolve the link once, read below
+// it, and start over if it moved meanwhile. Elsewhere a file counts only if it did not change while it was read.
+
+import { basename, dirname, join } from 'node:path';
+
+import { ENTRY_LIMIT, KEY_LIMIT, type Raw, SOURCE_LIMIT } from '../../core/reading.ts';
+import { ask, type Content, kindOf, type Questions } from './disk.ts';
+
+/** What is followed: a folder of key files, or one file. */
+export interface Target {
+  readonly kind: 'folder' | 'file';
+  readonly path: string;
+}
+
+/** The state of a target, as far as it can be told without reading it. */
+export interface Fingerprint {
+  /** The folder that a watch is armed on; `null` when it is not there. */
+  readonly folder: string | null;
+  /** The same as long as there is nothing new to read. */
+  readonly version: string;
+  /** Swapped as a whole, as the kubelet does it: there is nothing to wait for. */
+  readonly atomic: boolean;
+}
+
+export type Look =
+  /** By name; the file itself is called `''`. Not complete: the system refused one, which may pass. */
+  | { readonly files: ReadonlyMap<string, Raw>; readonly complete: boolean }
+  | { readonly missing: true }
+  | { readonly unreadable: string }
+  /** It moved at every try. */
+  | { readonly moving: true };
+
+const SWAPPED = '..data';
+const TRIES = 5;
+/** Before another try, in milliseconds. */
+const PAUSE = 10;
+/** More files than entries and settings can make. */
+const MOST_FILES = ENTRY_LIMIT + 100;
+
+/** The folder to watch. */
+export function folderOf(target: Target): string {
+  return target.kind === 'folder' ? target.path : dirname(target.path);
+}
+
+/** Whether an event on a name in that folder can concern the target. */
+export function concerns(target: Target, name: string | null): boolean {
+  const folder = folderOf(target);
+  if (name === null || name === SWAPPED || name === basename(folder)) return true;
+  return target.kind === 'folder' ? !name.startsWith('.') : name === basename(target.path);
+}
+
+export function* fingerprint(target: Target): Questions<Fingerprint> {
+  const folder = folderOf(target);
+  const stamp = yield* ask<'stamp'>({ ask: 'stamp', path: folder });
+  const link = yield* ask<'link'>({ ask: 'link', path: join(folder, SWAPPED) });
+  const identity = stamp?.identity ?? null;
+  if (target.kind === 'file') {
+    const file = yield* ask<'stamp'>({ ask: 'stamp', path: target.path });
+    return { folder: identity, version: `${identity}|${link}|${file?.version}`, atomic: link !== null };
+  }
+  if (link !== null) {
+    const swapped = yield* ask<'stamp'>({ ask: 'stamp', path: join(folder, link) });
+    return { folder: identity, version: `${identity}|${link}|${swapped?.version}`, atomic: true };
+  }
+  const list = yield* ask<'list'>({ ask: 'list', path: folder });
+  if ('code' in list) return { folder: identity, version: `${identity}|${list.code}`, atomic: false };
+  let version = `${stamp?.version}`;
+  for (const { name } of list.slice(0, MOST_FILES)) {
+    if (name.startsWith('.')) continue;
+    const file = yield* ask<'stamp'>({ ask: 'stamp', path: join(folder, name) });
+    version += `|${name}:${file?.version}`;
+  }
+  return { folder: identity, version, atomic: false };
+}
+
+export function* look(target: Target, wasAtomic: boolean): Questions<Look> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (tries > 0) yield* ask<'pause'>({ ask: 'pause', ms: PAUSE });
+    const swapped = join(folderOf(target), SWAPPED);
+    const link = yield* ask<'link'>({ ask: 'link', path: swapped });
+    // Windows' kubelet takes the link away for a moment; so what had one is given time to have it again.
+    if (link === null && wasAtomic && tries < TRIES - 1) continue;
+    const seen = target.kind === 'folder' ? yield* lookAtFolder(target.path, link) : yield* lookAtFile(target.path);
+    const after = yield* ask<'link'>({ ask: 'link', path: swapped });
+    if (after === link && !('moving' in seen)) return seen;
+  }
+  return { moving: true };
+}
+
+function* lookAtFolder(path: string, link: string | null): Questions<Look> {
+  const base = link === null ? path : join(path, link);
+  const list = yield* ask<'list'>({ ask: 'list', path: base });
+  if ('code' in list)
+    return failure(list.code, 'it is no folder, and its name ends in none of .json, .yaml, .yml, .env');
+  const entries = list.filter((entry) => !entry.name.startsWith('.') && !entry.isDirectory());
+  if (entries.length > MOST_FILES)
+    return { unreadable: `it has ${entries.length} files, and a table at most ${ENTRY_LIMIT} entries` };
+
+  const files = new Map<string, Raw>();
+  let complete = true;
+  const readable = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
+  for (const entry of entries) if (!readable.includes(entry)) files.set(entry.name, { found: kindOf(entry) });
+  const paths = readable.map((entry) => join(base, entry.name));
+  const contents = yield* ask<'read'>({ ask: 'read', paths, limit: KEY_LIMIT, budget: SOURCE_LIMIT });
+  for (const [index, content] of contents.entries()) {
+    const entry = readable[index] as (typeof readable)[number];
+    if ('code' in content && EXHAUSTED.has(content.code)) return failure(content.code, '');
+    if ('overBudget' in content) return { unreadable: `it holds more than ${SOURCE_LIMIT} bytes` };
+    const raw = rawOf(content, entry.isSymbolicLink());
+    complete &&= !('code' in content);
+    if (raw === null) return { moving: true };
+    files.set(entry.name, raw);
+  }
+  return { files, complete };
+}
+
+function* lookAtFile(path: string): Questions<Look> {
+  const [content] = yield* ask<'read'>({ ask: 'read', paths: [path], limit: KEY_LIMIT, budget: SOURCE_LIMIT });
+  if (content === undefined) return { moving: true };
+  if ('code' in content) return failure(content.code, 'a part of its path is no folder');
+  const raw = rawOf(content, false);
+  if (raw === null) return { moving: true };
+  return typeof raw === 'string'
+    ? { files: new Map([['', raw]]), complete: true }
+    : { unreadable: `it is ${raw.found}` };
+}
+
+function failure(code: string, notFolder: string): Look {
+  if (code === 'ENOENT') return { missing: true };
+  if (code === 'ENOTDIR') return { unreadable: notFolder };
+  return { unreadable: `${code}, ${REASONS[code] ?? 'the system gave no reason'}` };
+}
+
+/** What one file says; a dangling link and a file that may not be read are invalid. `null`: it moved, or has gone. */
+function rawOf(content: Content, isLink: boolean): Raw | null {
+  if ('raw' in content) return content.raw;
+  if (!('code' in content)) return null;
+  const { code } = content;
+  if (code === 'ENOENT') return isLink ? { found: 'a link that points to nothing' } : null;
+  return { found: `not readable (${code}${code in REASONS ? `, ${REASONS[code]}` : ''})` };
+}
+
+/** Not the file's fault. */
+const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EIO: 'the disk failed',
+  EMFILE: 'this process has too many files open',
+  ENFILE: 'the system has too many files open',
+  ELOOP: 'links that lead in a circle',
+  ENXIO: 'a socket, or a device without a driver',
+};

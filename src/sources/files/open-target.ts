@@ -1,0 +1,41 @@
+// A source on a disk: the first load at once, then following. What the files mean is the source's own.
+
+import type { Raw, Report, Work } from '../../core/reading.ts';
+import type { OpenOptions, OpenSource, Sink } from '../../core/source.ts';
+import { answerNow } from './disk.ts';
+import { createFollower, type Deliver } from './follower.ts';
+import { fingerprint, look, type Target } from './layout.ts';
+import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
+
+export interface TargetSource {
+  readonly target: Target;
+  /** May be missing at start. */
+  readonly optional: boolean;
+  /** What to do about it when it is missing. */
+  readonly remedy: string;
+  /** Makes a report of the files, by name; a file that is the target itself is called `''`. */
+  readonly read: (files: ReadonlyMap<string, Raw>) => Work | Report;
+}
+
+export function openTarget(
+  { target, optional, remedy, read }: TargetSource,
+  sink: Sink,
+  options: OpenOptions,
+  createTrigger: CreateTrigger = chokidarTrigger,
+): OpenSource {
+  const report = (seen: Parameters<Deliver>[0]): Work | Report => {
+    if ('files' in seen) return read(seen.files);
+    if ('unreadable' in seen) return { failed: `${target.path} cannot be read: ${seen.unreadable}` };
+    const missing = `${target.path} is not there${remedy === '' ? '' : `; ${remedy}`}`;
+    return optional ? { vanished: missing } : { failed: missing };
+  };
+
+  const first = answerNow(fingerprint(target));
+  const seen = answerNow(look(target, false));
+  sink.pushNow(
+    'moving' in seen ? { failed: `${target.path} changed at every try to read it; try again` } : report(seen),
+  );
+
+  const follower = createFollower(target, options, sink, (next) => sink.push(report(next)), createTrigger, first);
+  return { ready: follower.start(), reload: follower.reload, close: follower.close };
+}

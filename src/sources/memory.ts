@@ -1,0 +1,57 @@
+// Entries given in code: for tests, and for applications that have a table of their own.
+
+import { InvalidOptionError } from '../core/errors.ts';
+import { describe, quote } from '../core/quote.ts';
+import type { Reading } from '../core/reading.ts';
+import type { Sink, Source } from '../core/source.ts';
+
+/** Keys as in a mounted folder: `my-rest.develop`, `_admin.my-rest.develop`, or a setting. No documents. */
+export type Data = Readonly<Record<string, string | number | boolean>>;
+
+export interface MemorySource extends Source {
+  /** Replaces everything; live in every resolver when it returns. `{}` empties. @throws {TypeError} `ERR_INVALID_OPTION` */
+  set(data: Data): void;
+}
+
+/** @throws {TypeError} `ERR_INVALID_OPTION` for a value that is no string, finite number or boolean */
+export function memorySource(data: Data = {}): MemorySource {
+  let reading = read(data);
+  const sinks = new Set<Sink>();
+  return {
+    name: 'memory',
+    open(sink) {
+      sinks.add(sink);
+      sink.pushNow(reading);
+      sink.watching('none');
+      return {
+        ready: Promise.resolve(),
+        reload: () => Promise.resolve(),
+        close() {
+          sinks.delete(sink);
+          return Promise.resolve();
+        },
+      };
+    },
+    set(next) {
+      reading = read(next);
+      for (const sink of [...sinks]) sink.pushNow(reading);
+    },
+  };
+}
+
+function read(data: Data): Reading {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw new InvalidOptionError(`the data of memorySource is ${describe(data)}; want an object of keys and values.`);
+  }
+  const keys = new Map<string, string>();
+  for (const [key, value] of Object.entries(data)) {
+    const legal =
+      typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+    if (!legal)
+      throw new InvalidOptionError(
+        `${quote(key)} in memorySource is ${describe(value)}; want a string, a finite number or a boolean.`,
+      );
+    keys.set(key, String(value));
+  }
+  return { keys, locate: (name) => `memory, ${name}` };
+}

@@ -1,0 +1,84 @@
+// A mounted ConfigMap: a folder with a file for each key, or one file that is a document.
+
+import { resolve as absolute, join } from 'node:path';
+import process from 'node:process';
+
+import { formatOf, readDocument } from '../core/documents/document.ts';
+import type { Document, Raw, Report, Work } from '../core/reading.ts';
+import type { Source } from '../core/source.ts';
+import { fileSource, isFileName } from './file.ts';
+import { openTarget } from './files/open-target.ts';
+import type { CreateTrigger } from './files/trigger.ts';
+import { configuredPath } from './environment.ts';
+import { checkPathOptions, type PathOptions } from './path-options.ts';
+import { parsers } from './parsers.ts';
+
+/** Where a Pod finds its ConfigMap when nothing else is said. Not on Windows. */
+export const DEFAULT_MOUNT = '/etc/branchline';
+
+/**
+ * A mounted ConfigMap, as the kubelet writes it: `name.namespace` is an entry, `*.json`, `*.yaml` and `*.yml` a
+ * document, a name without a dot a setting; names that start with `.`, and folders, are not ours. Followed while it is open.
+ *
+ * @param options `path`: a folder, or a file, which is read as `fileSource` does; default `BRANCHLINE_CONFIG`, else
+ * `/etc/branchline`. `optional`: it may be missing at start; default true for `/etc/branchline` only.
+ * @throws {TypeError} `ERR_INVALID_OPTION`
+ */
+export function mountSource(options: PathOptions = {}): Source {
+  checkPathOptions('mountSource', options);
+  const named = options.path ?? configuredPath();
+  if (named === undefined && process.platform === 'win32') return nowhere();
+  const path = absolute(named ?? DEFAULT_MOUNT);
+  const optional = options.optional ?? named === undefined;
+  return isFileName(path) ? fileSource({ path, optional }) : folderSource(path, optional);
+}
+
+/** A followed folder; `createTrigger` for tests of a watch that fails. */
+export function folderSource(path: string, optional: boolean, createTrigger?: CreateTrigger): Source {
+  return {
+    name: `mount:${path}`,
+    open(sink, options) {
+      const cache: Cache = new Map();
+      const remedy = 'mount the ConfigMap there, or name another folder or file in BRANCHLINE_CONFIG';
+      const read = (files: ReadonlyMap<string, Raw>): Work | Report => {
+        if (files.size === 0) return { vanished: `${path} has no key left in it` };
+        return readFolder(path, files, cache);
+      };
+      return openTarget({ target: { kind: 'folder', path }, optional, remedy, read }, sink, options, createTrigger);
+    },
+  };
+}
+
+/** Windows is for development: it has no default folder. */
+function nowhere(): Source {
+  return {
+    name: 'mount',
+    open(sink) {
+      sink.pushNow({ vanished: 'there is no default folder on this system; name one in BRANCHLINE_CONFIG' });
+      return { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
+    },
+  };
+}
+
+/** The documents of each file, as long as its text stays the same. */
+type Cache = Map<string, { readonly text: string; readonly documents: ReadonlyMap<string, Document> }>;
+
+function* readFolder(path: string, files: ReadonlyMap<string, Raw>, cache: Cache): Work {
+  const keys = new Map<string, Raw>();
+  const documents = new Map<string, Document>();
+  for (const [name, raw] of files) {
+    const format = formatOf(name);
+    if (format === null) {
+      keys.set(name, raw);
+    } else if (typeof raw !== 'string') {
+      documents.set(name, { broken: { reason: `it is ${raw.found}`, line: null } });
+    } else {
+      const known = cache.get(name);
+      const parsed = known?.text === raw ? known.documents : yield* readDocument(name, raw, format, parsers);
+      cache.set(name, { text: raw, documents: parsed });
+      for (const [id, document] of parsed) documents.set(id, document);
+    }
+  }
+  for (const name of cache.keys()) if (!files.has(name)) cache.delete(name);
+  return { keys, documents, locate: (name) => join(path, name) };
+}

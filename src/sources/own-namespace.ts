@@ -1,0 +1,93 @@
+// The namespace that this process runs in, from what is nearest to it. Never from the ConfigMap: that one is copied.
+
+import fs from 'node:fs';
+
+import { InvalidNameError, type Problem } from '../core/errors.ts';
+import { isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
+import { quote } from '../core/quote.ts';
+import { type Environment, isInCluster, processEnvironment } from './environment.ts';
+
+interface Candidate {
+  readonly value: string;
+  readonly at: string;
+  /** A wrong value throws: somebody wrote it down here, now. */
+  readonly binding: boolean;
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+const RESOLV_CONF = '/etc/resolv.conf';
+
+export interface Surroundings {
+  readonly env: Environment;
+  /** In front of the absolute paths of a Pod's files. */
+  readonly root: string;
+}
+
+/**
+ * `BRANCHLINE_NAMESPACE` of the process, then as the sources offer it, the highest rank first; `POD_NAMESPACE`; the
+ * service account's file; the first search domain of `resolv.conf`, `<namespace>.svc.…`.
+ * @throws {BranchlineError} `ERR_INVALID_NAME` when a variable has no legal name in it
+ */
+export function findOwnNamespace(
+  offers: readonly { readonly value: string; readonly at: string }[],
+  { env, root }: Surroundings = { env: processEnvironment(), root: '' },
+): { readonly namespace: string | null; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const candidates = function* (): Generator<Candidate> {
+    yield* variable(env, 'BRANCHLINE_NAMESPACE');
+    for (const offer of offers.toReversed()) yield { ...offer, binding: false };
+    yield* variable(env, 'POD_NAMESPACE');
+    yield* serviceAccount(root);
+    yield* searchDomain(root);
+  };
+  for (const { value, at, binding } of candidates()) {
+    if (isNamespace(value)) return { namespace: value, problems };
+    const message = `the own namespace in ${at} is ${quote(value)}; ${NAMESPACE_WANTED}.`;
+    if (binding) throw new InvalidNameError(message, { namespace: value });
+    problems.push({
+      code: 'ERR_INVALID_NAME',
+      message: `${message} It is skipped.`,
+      source: null,
+      key: null,
+      line: null,
+    });
+  }
+  if (isInCluster(env)) problems.push(unknown());
+  return { namespace: null, problems };
+}
+
+function* variable(env: Environment, name: string): Generator<Candidate> {
+  const value = env[name]?.trim() ?? '';
+  if (value !== '') yield { value, at: `the environment variable ${name}`, binding: true };
+}
+
+function* serviceAccount(root: string): Generator<Candidate> {
+  const value = textOf(root + SERVICE_ACCOUNT)?.trim() ?? '';
+  if (value !== '') yield { value, at: SERVICE_ACCOUNT, binding: false };
+}
+
+/** As the kubelet writes it: `search feature-x.svc.cluster.local svc.cluster.local …`; the last `search` line counts. */
+function* searchDomain(root: string): Generator<Candidate> {
+  const lines = (textOf(root + RESOLV_CONF) ?? '').split('\n');
+  const search = lines.map((line) => /^\s*search\s+(\S+)/.exec(line)?.[1]).findLast((domain) => domain !== undefined);
+  const value = /^([^.]+)\.svc\./.exec(search ?? '')?.[1];
+  if (value !== undefined) yield { value, at: RESOLV_CONF, binding: false };
+}
+
+const LONGEST = 64 * 1024;
+
+function textOf(path: string): string | null {
+  try {
+    const stat = fs.statSync(path);
+    return stat.isFile() && stat.size <= LONGEST ? fs.readFileSync(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
+}
+
+function unknown(): Problem {
+  const message =
+    'this process runs in a cluster and its own namespace is not known, so a branch does not find its own services first. Looked at ' +
+    `BRANCHLINE_NAMESPACE, POD_NAMESPACE, ${SERVICE_ACCOUNT} and ${RESOLV_CONF}. Set POD_NAMESPACE from metadata.namespace.`;
+  return { code: 'WARN_NAMESPACE_UNKNOWN', message, source: null, key: null, line: null };
+}
