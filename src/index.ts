@@ -1,0 +1,41 @@
+// branchline: when I call `my-rest`, do I get my branch's own copy, or the shared one?
+
+export {
+  createResolver,
+  defaultResolver,
+  explain,
+  lookup,
+  namespaceOf,
+  resolve,
+  setDefaultResolver,
+} from './default.ts';
+export { BranchlineError, isBranchlineError } from './core/errors.ts';
+export { dotenvSource } from './sources/dotenv.ts';
+export { envSource } from './sources/env.ts';
+export { fileSource } from './sources/file.ts';
+export { memorySource } from './sources/memory.ts';
+export { mountSource } from './sources/mount.ts';
+
+export type { ErrorCode, Problem, WarningCode } from './core/errors.ts';
+export type { EntryKey, Key, MalformedKey, SettingKey } from './core/keys.ts';
+export type { NamespaceOptions } from './core/namespace-of.ts';
+export type { Breakage, Document, Leaf, Raw, Reading, Report, Unreadable, Work } from './core/reading.ts';
+export type { OpenOptions, OpenSource, Sink, Source, Watching } from './core/source.ts';
+export type {
+  Explanation,
+  LookupOptions,
+  Resolution,
+  RoutingContext,
+  ServiceName,
+  ServiceRegistry,
+  Step,
+  Via,
+} from './core/types.ts';
+export type { Coverage } from './resolver/coverage.ts';
+export type { Events } from './resolver/events.ts';
+export type { SourceStatus } from './resolver/intake.ts';
+export type { ResolverOptions } from './resolver/options.ts';
+export type { Resolver, Status } from './resolver/resolver.ts';
+export type { EnvSourceOptions } from './sources/env.ts';
+export type { Data, MemorySource } from './sources/memory.ts';
+export type { PathOptions } from './sources/path-options.ts';

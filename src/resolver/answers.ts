@@ -1,0 +1,111 @@
+// The answers of one snapshot. The usual question is answered from a map; everything else is searched for.
+
+import { DEFAULT_PORTS, toUrl } from '../core/address.ts';
+import { InvalidNameError } from '../core/errors.ts';
+import {
+  ENDPOINT_WANTED,
+  isEndpoint,
+  isNamespace,
+  isServiceName,
+  NAMESPACE_WANTED,
+  SERVICE_WANTED,
+} from '../core/names.ts';
+import { quote } from '../core/quote.ts';
+import { type Found, type Query, search } from '../core/search.ts';
+import type { Table } from '../core/table.ts';
+import type { Resolution } from '../core/types.ts';
+import type { Counter, Row } from './coverage.ts';
+
+/** One table, and the answers made from it so far. */
+export interface Snapshot {
+  readonly table: Table;
+  readonly revision: number;
+  /** Answers to a plain name: no options, no context. */
+  readonly plain: Map<string, Answer>;
+}
+
+export interface Answer {
+  readonly resolution: Resolution;
+  readonly row: Row;
+}
+
+/** Names that a caller makes up are answered by convention; more of them than this are not kept. */
+const MOST_PLAIN = 25_000;
+
+export function snapshotOf(table: Table, revision: number): Snapshot {
+  return { table, revision, plain: new Map() };
+}
+
+/** Answers a query, or throws the error that says why not. */
+export function answerOf(
+  snapshot: Snapshot,
+  own: string | null,
+  query: Query,
+  counter: Counter,
+  isNew: (resolution: Resolution) => void,
+): Answer {
+  checkNames(query);
+  const resolution = resolutionOf(query, search(snapshot.table, own, query), snapshot.revision);
+  const { service, namespace, via } = resolution;
+  const row = counter.row(service, namespace, via, () => {
+    isNew(resolution);
+  });
+  return { resolution, row };
+}
+
+/** Keeps the answer to a plain name. */
+export function keep(snapshot: Snapshot, service: string, answer: Answer): void {
+  if (snapshot.plain.size < MOST_PLAIN) snapshot.plain.set(service, answer);
+}
+
+export function resolutionOf(query: Query, found: Found, revision: number): Resolution {
+  const { namespace, address, via, source } = found;
+  const { protocol, hostname } = address;
+  return Object.freeze({
+    service: query.service,
+    endpoint: query.endpoint,
+    namespace,
+    url: toUrl(address),
+    protocol,
+    hostname,
+    port: address.port ?? DEFAULT_PORTS.get(protocol) ?? null,
+    via,
+    source,
+    revision,
+  });
+}
+
+/** Legal names, or `ERR_INVALID_NAME`: nothing else ever becomes a part of a host. */
+export function checkNames({ service, endpoint, namespace, context }: Query): void {
+  if (!isServiceName(service))
+    throw invalid(`the service ${quote(service)} is no name: ${SERVICE_WANTED}.`, service, { service });
+  if (!isEndpoint(endpoint))
+    throw invalid(`the endpoint ${quote(endpoint)} of ${service} is no name: ${ENDPOINT_WANTED}.`, endpoint, {
+      service,
+      endpoint,
+    });
+  const namespaces = [
+    ...(namespace === null ? [] : [namespace]),
+    ...(context?.namespaces ?? []),
+    ...Object.values(context?.services ?? {}),
+  ];
+  for (const name of namespaces) {
+    if (!isNamespace(name))
+      throw invalid(`the namespace ${quote(name)}, asked for ${service}, is no name: ${NAMESPACE_WANTED}.`, name, {
+        service,
+        namespace: name,
+      });
+  }
+}
+
+function invalid(
+  message: string,
+  name: string,
+  details: { service: string; endpoint?: string; namespace?: string },
+): InvalidNameError {
+  const lower = name.length <= 63 ? name.toLowerCase().replaceAll('_', '-') : '';
+  return new InvalidNameError(
+    message,
+    lower !== name && isServiceName(lower) ? { ...details, suggestion: lower } : details,
+  );
+}

@@ -1,0 +1,110 @@
+// Who is told, and in which order. A listener that throws or rejects disturbs neither the others nor the resolver.
+
+import process from 'node:process';
+
+import { InvalidOptionError, type Problem } from '../core/errors.ts';
+import { describe, quote } from '../core/quote.ts';
+import type { Change } from '../core/table.ts';
+
+/** What a resolver tells; each listener runs after the swap, in the order of the changes. */
+export interface Events {
+  /** The answers became different. `from` and `to`: `null` absent, `'invalid'` poisoned; settings by their name. */
+  change: { revision: number; digest: string; changes: Change[] };
+  /** What a source says now cannot be used; its last good state answers. `keys` is `null` for the whole source. */
+  stale: { source: string; keys: string[] | null; problem: Problem };
+  /** What was stale is read again, or gone for good. */
+  recovered: { source: string; keys: string[] | null };
+  /** Something is wrong, said once. Without a listener it becomes a process warning. */
+  problem: Problem;
+  /** A request asked for what the table does not have. */
+  refused: { items: string[]; revision: number };
+}
+
+const NAMES: ReadonlySet<string> = new Set([
+  'change',
+  'stale',
+  'recovered',
+  'problem',
+  'refused',
+] satisfies (keyof Events)[]);
+
+/** Problems that nobody listens to are warned of this often; more would flood a log. */
+const MOST_WARNINGS = 50;
+
+export interface Emitter {
+  on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
+  /** Tells it after everything that was told before. Re-entrant: what a listener causes comes after what it was told. */
+  emit<E extends keyof Events>(event: E, payload: () => Events[E]): void;
+}
+
+type Listener = (payload: never) => unknown;
+
+export function createEmitter(): Emitter {
+  const listeners = new Map<keyof Events, Set<{ readonly run: Listener }>>();
+  const waiting: (() => void)[] = [];
+  const warned = new Set<string>();
+  let telling = false;
+
+  const tell = (event: keyof Events, payload: () => Events[keyof Events]): void => {
+    const set = listeners.get(event);
+    if (set === undefined || set.size === 0) {
+      if (event === 'problem') warn(payload() as Problem);
+      return;
+    }
+    const told = payload();
+    for (const { run } of [...set]) callSafely(run, told);
+  };
+
+  const warn = ({ code, message, source, key }: Problem): void => {
+    const id = `${code}\n${source}\n${key}`;
+    if (warned.has(id) || warned.size > MOST_WARNINGS) return;
+    warned.add(id);
+    const more =
+      warned.size > MOST_WARNINGS ? ' Further problems are not printed; see status(), or listen to "problem".' : '';
+    process.emitWarning(`${message}${more}`, { type: 'BranchlineWarning', code });
+  };
+
+  return {
+    on(event, listener) {
+      if (!NAMES.has(event))
+        throw new InvalidOptionError(`there is no event ${describe(event)}; the events are ${[...NAMES].join(', ')}.`);
+      if (typeof listener !== 'function')
+        throw new InvalidOptionError(`the listener of ${quote(event)} is ${describe(listener)}; want a function.`);
+      const set = listeners.get(event) ?? new Set();
+      const entry = { run: listener as Listener };
+      listeners.set(event, set.add(entry));
+      return () => {
+        set.delete(entry);
+      };
+    },
+    emit(event, payload) {
+      waiting.push(() => {
+        tell(event, payload);
+      });
+      if (telling) return;
+      telling = true;
+      try {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
+      } finally {
+        telling = false;
+      }
+    },
+  };
+}
+
+function callSafely(run: Listener, payload: unknown): void {
+  try {
+    const result = run(payload as never);
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
+      (result as PromiseLike<unknown>).then(undefined, complain);
+    }
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** The listener's error is the application's to see, but not to die of. */
+function complain(error: unknown): void {
+  const said = error instanceof Error ? (error.stack ?? error.message) : describe(error);
+  process.emitWarning(`a listener failed: ${said}`, { type: 'BranchlineWarning', code: 'BRANCHLINE_LISTENER' });
+}

@@ -1,0 +1,146 @@
+// One source in a resolver: takes its readings in, the newest last, and keeps what it last said well.
+
+import type { Problem } from '../core/errors.ts';
+import { emptyTable, interpret, type SourceTable, type Update } from '../core/ledger.ts';
+import type { Report, Work } from '../core/reading.ts';
+import type { OpenOptions, OpenSource, Sink, Source, Watching } from '../core/source.ts';
+import { atOnce, inPieces } from './pieces.ts';
+
+/** How a source is doing, for `status()`. */
+export interface SourceStatus {
+  name: string;
+  /** `live`, `fixed` (it cannot change), `stale` (its last good state answers), `missing` (it never said anything). */
+  state: 'live' | 'fixed' | 'stale' | 'missing';
+  watch: Watching;
+  entries: number;
+  /** When it was last looked at, in epoch milliseconds. */
+  lastCheck: number | null;
+  /** When it last said something new, in epoch milliseconds. */
+  lastChange: number | null;
+}
+
+export interface Intake {
+  readonly source: Source;
+  readonly table: () => SourceTable;
+  /** Why the source as a whole cannot be read, or is gone. */
+  readonly failure: () => Problem | null;
+  /** Why changes are not noticed by the system. */
+  readonly watchLost: () => Problem | null;
+  /** Said something once. */
+  readonly hasSpoken: () => boolean;
+  status(): SourceStatus;
+  open(options: OpenOptions): OpenSource;
+}
+
+/** What the resolver does when a source has something to say; `changed` is the keys whose entry is another one now. */
+export type Commit = (changed: ReadonlySet<string>) => void;
+
+type Outcome = Update | { readonly failed: Problem | null };
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+export function createIntake(source: Source, commit: Commit, now: () => number, isClosed: () => boolean): Intake {
+  const { name } = source;
+  let table = emptyTable(name);
+  let failure: Problem | null = null;
+  let watchLost: Problem | null = null;
+  let spoken = false;
+  let watch: Watching = 'none';
+  let lastCheck: number | null = null;
+  let lastChange: number | null = null;
+  /** Counts readings, so that one that took long does not undo a newer one. */
+  let newest = 0;
+  let next: Report | Work | null = null;
+  let running: Promise<void> | null = null;
+
+  const problem = (code: Problem['code'], message: string): Problem => ({
+    code,
+    message,
+    source: name,
+    key: null,
+    line: null,
+  });
+
+  const unreadable = (reason: string): Problem =>
+    problem('ERR_SOURCE_UNREADABLE', `${name}: ${reason}.${spoken ? ' What it said before stays.' : ''}`);
+
+  const failWith = (said: Problem | null): void => {
+    lastCheck = now();
+    if (said?.message === failure?.message) return;
+    failure = said;
+    commit(NOTHING);
+  };
+
+  const apply = (result: Outcome): void => {
+    if ('failed' in result) {
+      failWith(result.failed);
+      return;
+    }
+    const news = result.changed.size > 0 || result.table.settings.size > 0 || table.settings.size > 0;
+    table = result.table;
+    failure = null;
+    spoken = true;
+    lastCheck = now();
+    if (news || lastChange === null) lastChange = lastCheck;
+    commit(result.changed);
+  };
+
+  /** Makes of a report what is to be applied; the long way from text to table, in pieces. */
+  function* digest(report: Report | Work): Generator<void, Outcome> {
+    const said = Symbol.iterator in report ? yield* report : report;
+    if ('vanished' in said) return { failed: spoken ? unreadable(said.vanished) : null };
+    if ('failed' in said) return { failed: unreadable(said.failed) };
+    return yield* interpret(table, said);
+  }
+
+  const takeIn = async (): Promise<void> => {
+    while (next !== null) {
+      const report = next;
+      next = null;
+      const turn = ++newest;
+      const result = await inPieces(digest(report));
+      if (turn === newest && !isClosed()) apply(result);
+    }
+    running = null;
+  };
+
+  const sink: Sink = {
+    push(report) {
+      if (isClosed()) return Promise.resolve();
+      next = report;
+      return (running ??= takeIn());
+    },
+    pushNow(report) {
+      if (isClosed()) return;
+      next = null;
+      newest += 1;
+      apply(atOnce(digest(report)));
+    },
+    checked() {
+      lastCheck = now();
+    },
+    watching(how, lost) {
+      watch = how;
+      const before = watchLost;
+      watchLost =
+        lost === undefined ? null : problem('WARN_WATCH_LOST', `${name} is not watched: ${lost}. It is polled.`);
+      if (!isClosed() && before?.message !== watchLost?.message) commit(NOTHING);
+    },
+  };
+
+  const state = (): SourceStatus['state'] => {
+    if (!spoken) return 'missing';
+    if (failure !== null || table.stale.has('')) return 'stale';
+    return source.fixed === true ? 'fixed' : 'live';
+  };
+
+  return {
+    source,
+    table: () => table,
+    failure: () => failure,
+    watchLost: () => watchLost,
+    hasSpoken: () => spoken,
+    status: () => ({ name, state: state(), watch, entries: table.entries.size, lastCheck, lastChange }),
+    open: (options) => source.open(sink, options),
+  };
+}

@@ -1,0 +1,188 @@
+// The options of a resolver and of a call: checked once, in one place. A wrong one is the caller's bug, so it throws a
+// TypeError that says what is wanted.
+
+import { ConfigInvalidError, InvalidNameError, InvalidOptionError } from '../core/errors.ts';
+import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
+import { describe, quote } from '../core/quote.ts';
+import type { Query } from '../core/search.ts';
+import { parseBaseline, parseSetting, type Setting, SETTING_WANTED, type SettingName } from '../core/settings.ts';
+import type { Source } from '../core/source.ts';
+import type { LookupOptions, RoutingContext } from '../core/types.ts';
+
+export interface ResolverOptions {
+  /**
+   * Where entries come from; of two that have a key, the later one decides. Given, nothing else is read but the own
+   * namespace's chain. @default [mountSource(), dotenvSource(), envSource()]
+   */
+  sources?: readonly Source[] | undefined;
+  /** The own namespace; `null` for none, without looking. @default BRANCHLINE_NAMESPACE, POD_NAMESPACE, the Pod's files */
+  namespace?: string | null | undefined;
+  /** The shared namespaces, in order. Beats the table's. @default 'develop' */
+  baseline?: string | readonly string[] | undefined;
+  /** The address of an entry that does not spell one. Beats the table's. @default 'http://{service}.{namespace}.svc' */
+  template?: string | undefined;
+  /** True: a service without an entry is an error, never the convention. Beats the table's. @default false */
+  strict?: boolean | undefined;
+  /** False: requests cannot bring a search path of their own. Beats the table's. @default true */
+  overrides?: boolean | undefined;
+  /** How often to look for what the watch missed, in milliseconds, 50 to 3,600,000. @default 5000 */
+  pollInterval?: number | undefined;
+  /** False: poll only. @default true */
+  watch?: boolean | undefined;
+}
+
+export const DEFAULT_POLL_INTERVAL = 5000;
+const SHORTEST_POLL = 50;
+const LONGEST_POLL = 3_600_000;
+
+export interface CheckedOptions {
+  readonly sources: readonly Source[];
+  /** `undefined`: to be found out. */
+  readonly namespace: string | null | undefined;
+  readonly settings: ReadonlyMap<SettingName, Setting>;
+  readonly pollInterval: number;
+  readonly watch: boolean;
+}
+
+const RESOLVER_OPTIONS: ReadonlySet<string> = new Set([
+  'sources',
+  'namespace',
+  'baseline',
+  'template',
+  'strict',
+  'overrides',
+  'pollInterval',
+  'watch',
+] satisfies (keyof ResolverOptions)[]);
+
+export function checkOptions(options: ResolverOptions, defaults: () => readonly Source[]): CheckedOptions {
+  known('createResolver', options, RESOLVER_OPTIONS);
+  const { namespace, pollInterval = DEFAULT_POLL_INTERVAL, watch = true, sources } = options;
+  if (typeof pollInterval !== 'number' || !(pollInterval >= SHORTEST_POLL && pollInterval <= LONGEST_POLL)) {
+    throw new InvalidOptionError(
+      `pollInterval is ${describe(pollInterval)}; want milliseconds, ${SHORTEST_POLL} to ${LONGEST_POLL}.`,
+    );
+  }
+  isBoolean('watch', watch);
+  if (namespace !== undefined && namespace !== null) {
+    isString('namespace', namespace);
+    if (!isNamespace(namespace))
+      throw new InvalidNameError(`the option namespace is ${quote(namespace)}; ${NAMESPACE_WANTED}.`, { namespace });
+  }
+  const settings = checkSettings(options);
+  return {
+    sources: sources === undefined ? defaults() : checkSources(sources),
+    namespace,
+    settings,
+    pollInterval,
+    watch,
+  };
+}
+
+function checkSources(sources: readonly Source[]): readonly Source[] {
+  if (!isList(sources)) throw new InvalidOptionError(`sources is ${describe(sources)}; want a list of sources.`);
+  for (const source of sources) {
+    if (typeof (source as Source | undefined)?.name !== 'string' || typeof source.open !== 'function') {
+      throw new InvalidOptionError(
+        `sources holds ${describe(source)}; want what mountSource(), envSource(), memorySource() … return.`,
+      );
+    }
+  }
+  return [...sources];
+}
+
+/** `Array.isArray`, which would make `any` of a list. */
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function checkSettings({ baseline, template, strict, overrides }: ResolverOptions): Map<SettingName, Setting> {
+  const settings = new Map<SettingName, Setting>();
+  if (baseline !== undefined) {
+    const list = typeof baseline === 'string' ? baseline.split(',') : baseline;
+    if (!Array.isArray(list) || !list.every((name) => typeof name === 'string')) {
+      throw new InvalidOptionError(`baseline is ${describe(baseline)}; want a namespace or a list of them.`);
+    }
+    const value = parseBaseline(list);
+    if (value === null)
+      throw new InvalidNameError(
+        `the option baseline is ${quote(list.join(','))}; ${SETTING_WANTED.baseline}.`,
+      );
+    settings.set('baseline', { name: 'baseline', text: value.join(','), value });
+  }
+  if (template !== undefined) {
+    isString('template', template);
+    const setting = parseSetting('template', template);
+    if (setting === null)
+      throw new ConfigInvalidError(`the option template is ${quote(template)}; ${SETTING_WANTED.template}.`, {
+        key: 'template',
+      });
+    settings.set('template', setting);
+  }
+  for (const [name, value] of [
+    ['strict', strict],
+    ['overrides', overrides],
+  ] as const) {
+    if (value === undefined) continue;
+    isBoolean(name, value);
+    settings.set(name, { name, text: String(value), value });
+  }
+  return settings;
+}
+
+const LOOKUP_OPTIONS: ReadonlySet<string> = new Set([
+  'endpoint',
+  'namespace',
+  'context',
+] satisfies (keyof LookupOptions)[]);
+const CONTEXT_FIELDS: ReadonlySet<string> = new Set(['namespaces', 'services'] satisfies (keyof RoutingContext)[]);
+
+/** Reads the arguments of a call; names are judged later, types here. */
+export function toQuery(service: unknown, options: LookupOptions | undefined): Query {
+  if (typeof service !== 'string')
+    throw new InvalidOptionError(`the service is ${describe(service)}; want a name, a string.`);
+  if (options === undefined) return { service, endpoint: DEFAULT_ENDPOINT, namespace: null, context: null };
+  known('a lookup', options, LOOKUP_OPTIONS);
+  const { endpoint = DEFAULT_ENDPOINT, namespace, context } = options;
+  isString('endpoint', endpoint);
+  if (namespace !== undefined) isString('namespace', namespace);
+  return { service, endpoint, namespace: namespace ?? null, context: context == null ? null : checkContext(context) };
+}
+
+function checkContext(context: RoutingContext): RoutingContext {
+  known('context', context, CONTEXT_FIELDS);
+  const { namespaces, services } = context;
+  if (
+    namespaces !== undefined &&
+    !(Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string'))
+  ) {
+    throw new InvalidOptionError(`context.namespaces is ${describe(namespaces)}; want a list of strings.`);
+  }
+  const pinned =
+    typeof services === 'object' &&
+    services !== null &&
+    Object.values(services).every((name) => typeof name === 'string');
+  if (services !== undefined && !pinned) {
+    throw new InvalidOptionError(
+      `context.services is ${describe(services)}; want an object of strings, service → namespace.`,
+    );
+  }
+  return context;
+}
+
+function known(what: string, options: object, names: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptionError(`${what} takes an object of options, not ${describe(options)}.`);
+  }
+  const unknown = Object.keys(options).find((name) => !names.has(name));
+  if (unknown !== undefined)
+    throw new InvalidOptionError(`${what} has no option ${quote(unknown)}; it has ${[...names].join(', ')}.`);
+}
+
+function isString(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw new InvalidOptionError(`${name} is ${describe(value)}; want a string.`);
+}
+
+function isBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new InvalidOptionError(`${name} is ${describe(value)}; want true or false.`);
+}

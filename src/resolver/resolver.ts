@@ -1,0 +1,289 @@
+// A resolver: one immutable snapshot that answers, swapped by one assignment when a source has news.
+
+import { createHash } from 'node:crypto';
+import { debuglog } from 'node:util';
+
+import {
+  type BranchlineError,
+  ConfigInvalidError,
+  isBranchlineError,
+  type Problem,
+  SourceUnreadableError,
+} from '../core/errors.ts';
+import { concerns, explanation } from '../core/explain.ts';
+import { isOnPath, search } from '../core/search.ts';
+import type { OpenSource } from '../core/source.ts';
+import { digestText, EMPTY_TABLE, merge, serviceNames, type Table } from '../core/table.ts';
+import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
+import { type Answer, answerOf, checkNames, keep, resolutionOf, snapshotOf } from './answers.ts';
+import { type Coverage, createCounter } from './coverage.ts';
+import { createEmitter, type Events } from './events.ts';
+import { createIntake, type SourceStatus } from './intake.ts';
+import { type CheckedOptions, toQuery } from './options.ts';
+import { createProblems } from './problems.ts';
+import { createStaleness, type Stale } from './staleness.ts';
+
+/** Everything about a resolver, as plain data. */
+export interface Status {
+  /** False while no source gives an entry or a baseline. */
+  configured: boolean;
+  namespace: string | null;
+  baseline: string[];
+  template: string;
+  strict: boolean;
+  overrides: boolean;
+  /** Counts the tables of this process, from 1. */
+  revision: number;
+  /** Compares tables between processes: 16 hex digits. */
+  digest: string;
+  entries: number;
+  sources: SourceStatus[];
+  /** What answers with its last good state. */
+  stale: Stale[];
+  problems: Problem[];
+  /** How many overrides of requests were refused. */
+  refused: number;
+  closed: boolean;
+}
+
+export interface Resolver extends AsyncDisposable {
+  /**
+   * The address of a service, now: `http://my-rest.feature-x.svc:8080`. Synchronous; reads memory only. Call it at
+   * the call and do not keep the answer.
+   * @throws {BranchlineError} `ERR_INVALID_NAME`, `ERR_SERVICE_NOT_FOUND`, `ERR_SERVICE_DISABLED`,
+   * `ERR_ENDPOINT_NOT_FOUND`, `ERR_ENTRY_INVALID`, `ERR_ADDRESS_INVALID`
+   * @throws {TypeError} `ERR_INVALID_OPTION`
+   */
+  resolve(service: ServiceName, options?: LookupOptions): string;
+  /** The same with everything that is known about the answer. Throws what `resolve` throws. */
+  lookup(service: ServiceName, options?: LookupOptions): Resolution;
+  /** Every step considered, and why; prints well. @throws {TypeError} `ERR_INVALID_OPTION`, nothing else */
+  explain(service: ServiceName, options?: LookupOptions): Explanation;
+  /** Whether anybody on the path has an entry of the service, in whatever state. Throws what `resolve` throws for names. */
+  has(service: ServiceName, options?: LookupOptions): boolean;
+  /** Every name with an entry, sorted. */
+  services(): string[];
+  /** The own namespace; `null` when there is none. */
+  readonly namespace: string | null;
+  /** Whether the own namespace is one of the baseline's. */
+  readonly isBaseline: boolean;
+  status(): Status;
+  /** What was answered so far, by service, namespace and via. */
+  coverage(): Coverage;
+  /** Listens; returns what stops it. What happened during creation is told one microtask after `createResolver`. */
+  on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
+  /** Every source has answered, and its watch is armed or given up. Never rejects. */
+  ready(): Promise<void>;
+  /** Looks again at every source; resolves when what was found is live. Never rejects for bad content. */
+  reload(): Promise<void>;
+  /** Stops watching. Idempotent. `resolve` still answers from the last snapshot. */
+  close(): Promise<void>;
+}
+
+/** What a process's surroundings say of the own namespace. */
+export interface OwnNamespace {
+  readonly namespace: string | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Finds the own namespace once the sources are open; `offers` is what they say of it, the lowest rank first. */
+export type FindOwnNamespace = (offers: readonly NonNullable<OpenSource['namespace']>[]) => OwnNamespace;
+
+const debug = debuglog('branchline');
+
+/** One line with `NODE_DEBUG=branchline` for every new service, namespace and via. */
+function firstSeen({ service, namespace, via, url }: Resolution): void {
+  debug('%s → %s (%s%s)', service, url, via, namespace === null ? '' : ` ${namespace}`);
+}
+
+/** @throws {BranchlineError} `ERR_SOURCE_UNREADABLE`, `ERR_INVALID_NAME`, `ERR_CONFIG_INVALID` */
+export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace): Resolver {
+  const { pollInterval, watch, settings: code } = options;
+  const { now } = Date;
+  const emitter = createEmitter();
+  const counter = createCounter(now());
+  let snapshot = snapshotOf(EMPTY_TABLE, 1);
+  let digest: string | null = null;
+  let closed = false;
+  let created = false;
+
+  const commit = (changed: ReadonlySet<string>): void => {
+    if (!created) return;
+    const tables = intakes.map((intake) => intake.table());
+    const { table, changes } = merge(snapshot.table, tables, code, changed);
+    if (table !== snapshot.table) {
+      snapshot = snapshotOf(table, snapshot.revision + (changes.length > 0 ? 1 : 0));
+      if (changes.length > 0) digest = null;
+    }
+    const { revision } = snapshot;
+    if (changes.length > 0) emitter.emit('change', () => ({ revision, digest: digestNow(), changes: [...changes] }));
+    tellNews();
+  };
+
+  const intakes = options.sources.map((source) => createIntake(source, commit, now, () => closed));
+  const opened: OpenSource[] = [];
+  const stop = async (): Promise<void> => {
+    closed = true;
+    await Promise.all(opened.map((source) => source.close().catch(() => undefined)));
+  };
+
+  try {
+    for (const intake of intakes) opened.push(intake.open({ pollInterval, watch }));
+    refuseBadStart(intakes);
+  } catch (error) {
+    void stop();
+    throw error;
+  }
+  const own = ownNamespace();
+  const { table } = merge(
+    EMPTY_TABLE,
+    intakes.map((intake) => intake.table()),
+    code,
+    allKeys(intakes),
+  );
+  snapshot = snapshotOf(table, 1);
+  const staleness = createStaleness(intakes, now);
+  const problems = createProblems(intakes, () => snapshot.table, own);
+  created = true;
+  queueMicrotask(tellNews);
+
+  function ownNamespace(): OwnNamespace {
+    try {
+      if (options.namespace !== undefined) return { namespace: options.namespace, problems: [] };
+      return findOwn(opened.flatMap((source) => source.namespace ?? []));
+    } catch (error) {
+      void stop();
+      throw error;
+    }
+  }
+
+  function tellNews(): void {
+    const { stale, recovered } = staleness.update();
+    for (const payload of stale) emitter.emit('stale', () => payload);
+    for (const payload of recovered) emitter.emit('recovered', () => payload);
+    for (const problem of problems.news()) emitter.emit('problem', () => problem);
+  }
+
+  function digestNow(): string {
+    return (digest ??= createHash('sha256').update(digestText(snapshot.table)).digest('hex').slice(0, 16));
+  }
+
+  function answer(service: string, lookup: LookupOptions | undefined): Answer {
+    const at = snapshot;
+    const made = answerOf(at, own.namespace, toQuery(service, lookup), counter, firstSeen);
+    if (lookup === undefined) keep(at, service, made);
+    return made;
+  }
+
+  const resolver: Resolver = {
+    resolve(service, lookup) {
+      const known = lookup === undefined ? snapshot.plain.get(service) : undefined;
+      const { resolution, row } = known ?? answer(service, lookup);
+      row.count += 1;
+      return resolution.url;
+    },
+    lookup(service, lookup) {
+      const known = lookup === undefined ? snapshot.plain.get(service) : undefined;
+      const { resolution, row } = known ?? answer(service, lookup);
+      row.count += 1;
+      return resolution;
+    },
+    explain(service, lookup) {
+      const query = toQuery(service, lookup);
+      const { revision, table: asked } = snapshot;
+      const steps: Step[] = [];
+      let resolution: Resolution | null = null;
+      let error: Explanation['error'] = null;
+      try {
+        checkNames(query);
+        resolution = resolutionOf(
+          query,
+          search(asked, own.namespace, query, (step) => steps.push(step)),
+          revision,
+        );
+      } catch (thrown) {
+        if (!isBranchlineError(thrown)) throw thrown;
+        error = { code: thrown.code, message: thrown.message };
+      }
+      const failed = new Set(staleness.list().flatMap(({ source, key }) => (key === null ? [source] : [])));
+      for (const step of steps) step.stale ||= step.source !== null && failed.has(step.source);
+      return explanation({
+        service,
+        endpoint: query.endpoint,
+        revision,
+        configured: asked.configured,
+        steps,
+        resolution,
+        error,
+        problems: problems.list().filter((problem) => concerns(problem, service)),
+      });
+    },
+    has(service, lookup) {
+      const query = toQuery(service, lookup);
+      checkNames(query);
+      return isOnPath(snapshot.table, own.namespace, query);
+    },
+    services: () => serviceNames(snapshot.table),
+    namespace: own.namespace,
+    get isBaseline() {
+      return own.namespace !== null && snapshot.table.settings.baseline.includes(own.namespace);
+    },
+    status: () => ({
+      ...settingsOf(snapshot.table),
+      configured: snapshot.table.configured,
+      namespace: own.namespace,
+      revision: snapshot.revision,
+      digest: digestNow(),
+      entries: snapshot.table.entries.size,
+      sources: intakes.map((intake) => intake.status()),
+      stale: staleness.list(),
+      problems: problems.list(),
+      refused: 0,
+      closed,
+    }),
+    coverage: () => counter.read(),
+    on: (event, listener) => emitter.on(event, listener),
+    ready: async () => {
+      await Promise.all(opened.map((source) => source.ready));
+    },
+    reload: async () => {
+      if (!closed) await Promise.all(opened.map((source) => source.reload()));
+    },
+    close: stop,
+    [Symbol.asyncDispose]: stop,
+  };
+  return Object.freeze(resolver);
+}
+
+function settingsOf({ settings }: Table): Pick<Status, 'baseline' | 'template' | 'strict' | 'overrides'> {
+  const { baseline, template, strict, overrides } = settings;
+  return { baseline: [...baseline], template: template.text, strict, overrides };
+}
+
+type Intakes = readonly ReturnType<typeof createIntake>[];
+
+function allKeys(intakes: Intakes): Set<string> {
+  return new Set(intakes.flatMap((intake) => [...intake.table().entries.keys()]));
+}
+
+/** What a process must not start with: everything at once, so that one look mends it. */
+function refuseBadStart(intakes: Intakes): void {
+  const unreadable = intakes.flatMap((intake) => intake.failure() ?? []);
+  const invalid = intakes.flatMap((intake) => intake.table().fatal);
+  const problems = [...unreadable, ...invalid];
+  const [first] = problems;
+  if (first === undefined) return;
+  const details = {
+    problems,
+    source: first.source ?? undefined,
+    key: first.key ?? undefined,
+    line: first.line ?? undefined,
+  };
+  if (problems.length === 1 && unreadable.length === 1)
+    throw new SourceUnreadableError(first.message, details) satisfies BranchlineError;
+  throw new ConfigInvalidError(problems.length === 1 ? first.message : list(problems), details);
+}
+
+function list(problems: readonly Problem[]): string {
+  return `${problems.length} problems:\n${problems.map(({ message }) => `  - ${message}`).join('\n')}`;
+}

@@ -1,0 +1,199 @@
+// What every source must do, as a suite: for the sources of this package, and for those that others write.
+
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Source } from '../core/source.ts';
+import { createResolver } from '../default.ts';
+import type { Resolver } from '../resolver/resolver.ts';
+
+/** A source that can be made to say something else. */
+export interface SourceUnderTest {
+  readonly source: Source;
+  /** Makes it say exactly this from now on; left out by a source that cannot change. */
+  set?(data: Readonly<Record<string, string>>): void | Promise<void>;
+  /** Takes away what it reads; left out by a source that cannot vanish. */
+  vanish?(): void | Promise<void>;
+  /** Afterwards. */
+  cleanup?(): void | Promise<void>;
+}
+
+export interface ConformanceCase {
+  readonly name: string;
+  /** Rejects with an `AssertionError` when the source does something else. */
+  run(): Promise<void>;
+}
+
+const FIRST = {
+  baseline: 'develop',
+  'my-rest.develop': '8080',
+  'orders.develop': 'https://orders.example.com',
+  '_admin.my-rest.develop': '9090',
+};
+const SECOND = { baseline: 'develop', 'my-rest.develop': '8081', 'billing.develop': '8082' };
+/** How long a source may take to notice, beyond its poll interval, in milliseconds. */
+const PATIENCE = 5000;
+
+/**
+ * The suite. `make` prepares a source that says `data`: keys as in a mounted folder, settings among them.
+ *
+ * @example
+ * ```ts
+ * for (const { name, run } of sourceConformance((data) => ({ source: mySource(data) }))) test(name, run);
+ * ```
+ */
+export function sourceConformance(
+  make: (data: Readonly<Record<string, string>>) => SourceUnderTest | Promise<SourceUnderTest>,
+): ConformanceCase[] {
+  const cases: ConformanceCase[] = [];
+  const add = (
+    name: string,
+    body: (under: SourceUnderTest, open: () => Promise<Resolver>) => Promise<void>,
+    data: Record<string, string> = FIRST,
+  ): void => {
+    cases.push({ name, run: () => inOrder(make, data, body) });
+  };
+
+  add('it has a name, and the same one every time', async ({ source }) => {
+    assert.equal(typeof source.name, 'string');
+    assert.notEqual(source.name, '');
+    assert.equal(source.name, source.name);
+  });
+  add('once ready, it answers with what it was told', async (_, open) => {
+    const resolver = await open();
+    assert.equal(resolver.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
+    assert.equal(resolver.resolve('my-rest', { endpoint: 'admin' }), 'http://my-rest.develop.svc:9090');
+    assert.equal(resolver.resolve('orders'), 'https://orders.example.com');
+  });
+  add('answers and status tell its name', async ({ source }, open) => {
+    const resolver = await open();
+    assert.equal(resolver.lookup('my-rest').source, source.name);
+    assert.equal(resolver.status().sources[0]?.name, source.name);
+    assert.equal(resolver.status().sources[0]?.entries, 3);
+  });
+  add(
+    'its settings count',
+    async (_, open) => {
+      const resolver = await open();
+      assert.equal(resolver.resolve('unheard-of'), 'http://unheard-of.epic-1.svc');
+    },
+    { baseline: 'epic-1', 'my-rest.epic-1': '8080' },
+  );
+  add(
+    'a value that cannot be read is the error of that service alone',
+    async (_, open) => {
+      const resolver = await open();
+      assert.throws(() => resolver.resolve('broken'), { code: 'ERR_ENTRY_INVALID' });
+      assert.equal(resolver.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
+    },
+    { ...FIRST, 'broken.develop': '808O' },
+  );
+  add('looking again at the same makes no revision', async (_, open) => {
+    const resolver = await open();
+    const { revision, digest } = resolver.status();
+    await resolver.reload();
+    await resolver.reload();
+    assert.deepEqual([resolver.status().revision, resolver.status().digest], [revision, digest]);
+  });
+  add('two resolvers may open it, and closing one leaves the other', async (_, open) => {
+    const [one, other] = [await open(), await open()];
+    await one.close();
+    await other.reload();
+    assert.equal(other.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
+  });
+  add('it can be closed twice, and before it is ready; answers stay', async ({ source }) => {
+    const resolver = createResolver({ sources: [source], namespace: null });
+    await Promise.all([resolver.close(), resolver.ready(), resolver.close()]);
+    await resolver.reload();
+    assert.equal(resolver.status().closed, true);
+    assert.equal(resolver.resolve('my-rest').startsWith('http://my-rest'), true);
+  });
+
+  const changing = (
+    name: string,
+    body: (
+      under: Required<Pick<SourceUnderTest, 'set'>> & SourceUnderTest,
+      open: () => Promise<Resolver>,
+    ) => Promise<void>,
+  ): void => {
+    add(name, async (under, open) => {
+      const { set } = under;
+      if (set !== undefined) await body({ ...under, set: set.bind(under) }, open);
+    });
+  };
+  changing('a change is live after reload: what was added, changed and removed', async ({ set }, open) => {
+    const resolver = await open();
+    await set(SECOND);
+    await resolver.reload();
+    assert.deepEqual(resolver.services(), ['billing', 'my-rest']);
+    assert.equal(resolver.resolve('my-rest'), 'http://my-rest.develop.svc:8081');
+    assert.throws(() => resolver.resolve('my-rest', { endpoint: 'admin' }), { code: 'ERR_ENDPOINT_NOT_FOUND' });
+  });
+  changing('a change is noticed without being asked for', async ({ set }, open) => {
+    const resolver = await open();
+    await set(SECOND);
+    await until(() => resolver.services().includes('billing'), 'the change');
+  });
+  changing('an entry that stops parsing keeps its last good value', async ({ set }, open) => {
+    const resolver = await open();
+    await set({ ...SECOND, 'my-rest.develop': '808O' });
+    await resolver.reload();
+    assert.equal(resolver.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
+    assert.equal(resolver.resolve('billing'), 'http://billing.develop.svc:8082');
+    assert.deepEqual(
+      resolver.status().stale.map(({ key }) => key),
+      ['my-rest.develop'],
+    );
+  });
+  changing('after close nothing changes any more', async ({ set }, open) => {
+    const resolver = await open();
+    await resolver.close();
+    await set(SECOND);
+    await resolver.reload();
+    assert.equal(resolver.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
+  });
+  add('what it said stays when it vanishes, and it is found again', async ({ vanish, set }, open) => {
+    if (vanish === undefined) return;
+    const resolver = await open();
+    await vanish();
+    await resolver.reload();
+    assert.equal(resolver.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
+    assert.equal(resolver.status().sources[0]?.state, 'stale');
+    await set?.(SECOND);
+    await until(() => set === undefined || resolver.status().sources[0]?.state === 'live', 'the source to come back');
+    assert.equal(
+      resolver.resolve('my-rest'),
+      set === undefined ? 'http://my-rest.develop.svc:8080' : 'http://my-rest.develop.svc:8081',
+    );
+  });
+  return cases;
+}
+
+async function inOrder(
+  make: Parameters<typeof sourceConformance>[0],
+  data: Readonly<Record<string, string>>,
+  body: (under: SourceUnderTest, open: () => Promise<Resolver>) => Promise<void>,
+): Promise<void> {
+  const under = await make(data);
+  const opened: Resolver[] = [];
+  try {
+    await body(under, async () => {
+      const resolver = createResolver({ sources: [under.source], namespace: null, pollInterval: 50 });
+      opened.push(resolver);
+      resolver.on('problem', () => undefined);
+      await resolver.ready();
+      return resolver;
+    });
+  } finally {
+    for (const resolver of opened) await resolver.close();
+    await under.cleanup?.();
+  }
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  while (!holds()) {
+    assert.ok(performance.now() < deadline, `waited ${PATIENCE} ms for ${what}`);
+    await pause(5);
+  }
+}
