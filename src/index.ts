@@ -31,11 +31,14 @@ export type {
   Step,
   Via,
 } from './core/types.ts';
+export type { Change } from './core/table.ts';
 export type { Coverage } from './resolver/coverage.ts';
 export type { Events } from './resolver/events.ts';
 export type { SourceStatus } from './resolver/intake.ts';
 export type { ResolverOptions } from './resolver/options.ts';
-export type { Resolver, Status } from './resolver/resolver.ts';
+export type { Resolver } from './resolver/resolver.ts';
+export type { Stale } from './resolver/staleness.ts';
+export type { Status } from './resolver/status.ts';
 export type { EnvSourceOptions } from './sources/env.ts';
 export type { Data, MemorySource } from './sources/memory.ts';
 export type { PathOptions } from './sources/path-options.ts';

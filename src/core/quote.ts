@@ -6,18 +6,19 @@ const LONGEST = 80;
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]|[\ud800-\udfff]/gu;
 
-/** Credentials in an address: from the scheme to the last `@` before the path. */
-const USER_INFO = /(:\/\/|^\/\/)[^/?#]*@/;
+/** Credentials in an address: what is before an `@` in its host, and its query. */
+const USER_INFO = /(^|\/\/)[^/?#]*@/;
+const QUERY = /(:\/\/[^?]*\?).+$/s;
 
 /** Replaces what a terminal or a log would interpret by `\u{…}` escapes. */
 export function escape(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`);
 }
 
-/** `text` in quotation marks, escaped, cut to 80 characters, user info of an address blotted out. */
+/** `text` in quotation marks, escaped, cut to 80 characters, user info and query of an address blotted out. */
 export function quote(text: string): string {
   const head = text.length > 4 * LONGEST ? text.slice(0, 4 * LONGEST) : text;
-  const shown = escape(head.replace(USER_INFO, '$1***@').replace(/["\\]/g, '\\$&'));
+  const shown = escape(head.replace(USER_INFO, '$1***@').replace(QUERY, '$1***').replace(/["\\]/g, '\\$&'));
   if (shown.length <= LONGEST && head.length === text.length) return `"${shown}"`;
   return `"${shown.slice(0, LONGEST)}…" (${text.length} characters)`;
 }

@@ -11,7 +11,7 @@ import {
   ServiceNotFoundError,
 } from './errors.ts';
 import { entryKey } from './keys.ts';
-import type { Entry } from './ledger.ts';
+import type { Entry } from './source-table.ts';
 import { DEFAULT_ENDPOINT } from './names.ts';
 import { nearest } from './nearest.ts';
 import { type Place, searchPath, viaOf } from './path.ts';

@@ -1,7 +1,7 @@
 // The table that answers: the entries of all sources, the highest one that has a key deciding, its poison included.
 
 import { type EntryKey, entryKey, parseKey } from './keys.ts';
-import type { Entry, SourceTable } from './ledger.ts';
+import type { Entry, SourceTable } from './source-table.ts';
 import { type Setting, type SettingName, type Settings, settle } from './settings.ts';
 
 export interface Table {

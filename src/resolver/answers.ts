@@ -1,5 +1,7 @@
 // The answers of one snapshot. The usual question is answered from a map; everything else is searched for.
 
+import { createHash } from 'node:crypto';
+
 import { DEFAULT_PORTS, toUrl } from '../core/address.ts';
 import { InvalidNameError } from '../core/errors.ts';
 import {
@@ -12,7 +14,7 @@ import {
 } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
 import { type Found, type Query, search } from '../core/search.ts';
-import type { Table } from '../core/table.ts';
+import { digestText, type Table } from '../core/table.ts';
 import type { Resolution } from '../core/types.ts';
 import type { Counter, Row } from './coverage.ts';
 
@@ -20,6 +22,8 @@ import type { Counter, Row } from './coverage.ts';
 export interface Snapshot {
   readonly table: Table;
   readonly revision: number;
+  /** Compares tables between processes: 16 hex digits of SHA-256. Made when somebody asks. */
+  readonly digest: () => string;
   /** Answers to a plain name: no options, no context. */
   readonly plain: Map<string, Answer>;
 }
@@ -33,7 +37,13 @@ export interface Answer {
 const MOST_PLAIN = 25_000;
 
 export function snapshotOf(table: Table, revision: number): Snapshot {
-  return { table, revision, plain: new Map() };
+  let digest: string | null = null;
+  return {
+    table,
+    revision,
+    digest: () => (digest ??= createHash('sha256').update(digestText(table)).digest('hex').slice(0, 16)),
+    plain: new Map(),
+  };
 }
 
 /** Answers a query, or throws the error that says why not. */

@@ -1,7 +1,9 @@
 // One source in a resolver: takes its readings in, the newest last, and keeps what it last said well.
 
 import type { Problem } from '../core/errors.ts';
-import { emptyTable, interpret, type SourceTable, type Update } from '../core/ledger.ts';
+import { interpret } from '../core/interpret.ts';
+import { emptyTable, type SourceTable, type Update } from '../core/source-table.ts';
+import { escape } from '../core/quote.ts';
 import type { Report, Work } from '../core/reading.ts';
 import type { OpenOptions, OpenSource, Sink, Source, Watching } from '../core/source.ts';
 import { atOnce, inPieces } from './pieces.ts';
@@ -87,10 +89,15 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
 
   /** Makes of a report what is to be applied; the long way from text to table, in pieces. */
   function* digest(report: Report | Work): Generator<void, Outcome> {
-    const said = Symbol.iterator in report ? yield* report : report;
-    if ('vanished' in said) return { failed: spoken ? unreadable(said.vanished) : null };
-    if ('failed' in said) return { failed: unreadable(said.failed) };
-    return yield* interpret(table, said);
+    try {
+      const said = Symbol.iterator in report ? yield* report : report;
+      if ('vanished' in said) return { failed: spoken ? unreadable(said.vanished) : null };
+      if ('failed' in said) return { failed: unreadable(said.failed) };
+      return yield* interpret(table, said);
+    } catch (error) {
+      // A parser that is not installed, a source that throws: nothing of it may reach the application.
+      return { failed: unreadable(escape(error instanceof Error ? error.message : String(error))) };
+    }
   }
 
   const takeIn = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 // The options of a resolver and of a call: checked once, in one place. A wrong one is the caller's bug, so it throws a
 // TypeError that says what is wanted.
 
-import { ConfigInvalidError, InvalidNameError, InvalidOptionError } from '../core/errors.ts';
+import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Query } from '../core/search.ts';
@@ -105,18 +105,17 @@ function checkSettings({ baseline, template, strict, overrides }: ResolverOption
     }
     const value = parseBaseline(list);
     if (value === null)
-      throw new InvalidNameError(
-        `the option baseline is ${quote(list.join(','))}; ${SETTING_WANTED.baseline}.`,
-      );
+      throw new InvalidNameError(`the option baseline is ${quote(list.join(','))}; ${SETTING_WANTED.baseline}.`);
     settings.set('baseline', { name: 'baseline', text: value.join(','), value });
   }
   if (template !== undefined) {
     isString('template', template);
     const setting = parseSetting('template', template);
-    if (setting === null)
-      throw new ConfigInvalidError(`the option template is ${quote(template)}; ${SETTING_WANTED.template}.`, {
-        key: 'template',
-      });
+    if (setting === null) {
+      const message = `the option template is ${quote(template)}; ${SETTING_WANTED.template}.`;
+      const problem: Problem = { code: 'ERR_CONFIG_INVALID', message, source: null, key: 'template', line: null };
+      throw new ConfigInvalidError(message, { key: 'template', problems: [problem] });
+    }
     settings.set('template', setting);
   }
   for (const [name, value] of [

@@ -1,6 +1,5 @@
 // Long work in pieces: at once where an answer depends on it, otherwise with the event loop let through in between.
 
-import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
 
 /** How long one piece may take, in milliseconds. */
@@ -8,6 +7,7 @@ const SLICE = 4;
 
 // Taken when the module is loaded: a test's fake timers must not stop a reload.
 const { setImmediate } = timers;
+const now = performance.now.bind(performance);
 
 /** Does all of it now. */
 export function atOnce<T>(work: Generator<void, T>): T {
@@ -20,11 +20,11 @@ export function atOnce<T>(work: Generator<void, T>): T {
 /** Does a few milliseconds of it at a time. A rejection is the work's own error. */
 export async function inPieces<T>(work: Generator<void, T>): Promise<T> {
   for (;;) {
-    const until = performance.now() + SLICE;
+    const until = now() + SLICE;
     do {
       const { done, value } = work.next();
       if (done === true) return value;
-    } while (performance.now() < until);
+    } while (now() < until);
     await new Promise<void>((resume) => {
       setImmediate(resume);
     });

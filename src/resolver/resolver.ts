@@ -1,50 +1,22 @@
 // A resolver: one immutable snapshot that answers, swapped by one assignment when a source has news.
 
-import { createHash } from 'node:crypto';
 import { debuglog } from 'node:util';
 
-import {
-  type BranchlineError,
-  ConfigInvalidError,
-  isBranchlineError,
-  type Problem,
-  SourceUnreadableError,
-} from '../core/errors.ts';
+import { isBranchlineError, type Problem } from '../core/errors.ts';
 import { concerns, explanation } from '../core/explain.ts';
 import { isOnPath, search } from '../core/search.ts';
 import type { OpenSource } from '../core/source.ts';
-import { digestText, EMPTY_TABLE, merge, serviceNames, type Table } from '../core/table.ts';
+import { EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
 import { type Answer, answerOf, checkNames, keep, resolutionOf, snapshotOf } from './answers.ts';
 import { type Coverage, createCounter } from './coverage.ts';
 import { createEmitter, type Events } from './events.ts';
-import { createIntake, type SourceStatus } from './intake.ts';
+import { createIntake } from './intake.ts';
 import { type CheckedOptions, toQuery } from './options.ts';
 import { createProblems } from './problems.ts';
-import { createStaleness, type Stale } from './staleness.ts';
-
-/** Everything about a resolver, as plain data. */
-export interface Status {
-  /** False while no source gives an entry or a baseline. */
-  configured: boolean;
-  namespace: string | null;
-  baseline: string[];
-  template: string;
-  strict: boolean;
-  overrides: boolean;
-  /** Counts the tables of this process, from 1. */
-  revision: number;
-  /** Compares tables between processes: 16 hex digits. */
-  digest: string;
-  entries: number;
-  sources: SourceStatus[];
-  /** What answers with its last good state. */
-  stale: Stale[];
-  problems: Problem[];
-  /** How many overrides of requests were refused. */
-  refused: number;
-  closed: boolean;
-}
+import { createStaleness } from './staleness.ts';
+import { refusal } from './start.ts';
+import { settingsOf, type Status } from './status.ts';
 
 export interface Resolver extends AsyncDisposable {
   /**
@@ -84,6 +56,8 @@ export interface Resolver extends AsyncDisposable {
 export interface OwnNamespace {
   readonly namespace: string | null;
   readonly problems: readonly Problem[];
+  /** Why the process must not start. */
+  readonly fatal: Problem | null;
 }
 
 /** Finds the own namespace once the sources are open; `offers` is what they say of it, the lowest rank first. */
@@ -103,7 +77,6 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
   const emitter = createEmitter();
   const counter = createCounter(now());
   let snapshot = snapshotOf(EMPTY_TABLE, 1);
-  let digest: string | null = null;
   let closed = false;
   let created = false;
 
@@ -113,10 +86,9 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     const { table, changes } = merge(snapshot.table, tables, code, changed);
     if (table !== snapshot.table) {
       snapshot = snapshotOf(table, snapshot.revision + (changes.length > 0 ? 1 : 0));
-      if (changes.length > 0) digest = null;
     }
-    const { revision } = snapshot;
-    if (changes.length > 0) emitter.emit('change', () => ({ revision, digest: digestNow(), changes: [...changes] }));
+    const { revision, digest } = snapshot;
+    if (changes.length > 0) emitter.emit('change', () => ({ revision, digest: digest(), changes: [...changes] }));
     tellNews();
   };
 
@@ -129,43 +101,37 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
 
   try {
     for (const intake of intakes) opened.push(intake.open({ pollInterval, watch }));
-    refuseBadStart(intakes);
   } catch (error) {
     void stop();
     throw error;
   }
-  const own = ownNamespace();
+  const { namespace: chosen } = options;
+  const own =
+    chosen === undefined
+      ? findOwn(opened.flatMap((source) => source.namespace ?? []))
+      : { namespace: chosen, problems: [], fatal: null };
+  const refused = refusal(intakes, own.fatal);
+  if (refused !== null) {
+    void stop();
+    throw refused;
+  }
   const { table } = merge(
     EMPTY_TABLE,
     intakes.map((intake) => intake.table()),
     code,
-    allKeys(intakes),
+    new Set(intakes.flatMap((intake) => [...intake.table().entries.keys()])),
   );
   snapshot = snapshotOf(table, 1);
   const staleness = createStaleness(intakes, now);
   const problems = createProblems(intakes, () => snapshot.table, own);
   created = true;
-  queueMicrotask(tellNews);
-
-  function ownNamespace(): OwnNamespace {
-    try {
-      if (options.namespace !== undefined) return { namespace: options.namespace, problems: [] };
-      return findOwn(opened.flatMap((source) => source.namespace ?? []));
-    } catch (error) {
-      void stop();
-      throw error;
-    }
-  }
+  void Promise.resolve().then(tellNews);
 
   function tellNews(): void {
     const { stale, recovered } = staleness.update();
     for (const payload of stale) emitter.emit('stale', () => payload);
     for (const payload of recovered) emitter.emit('recovered', () => payload);
     for (const problem of problems.news()) emitter.emit('problem', () => problem);
-  }
-
-  function digestNow(): string {
-    return (digest ??= createHash('sha256').update(digestText(snapshot.table)).digest('hex').slice(0, 16));
   }
 
   function answer(service: string, lookup: LookupOptions | undefined): Answer {
@@ -233,7 +199,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       configured: snapshot.table.configured,
       namespace: own.namespace,
       revision: snapshot.revision,
-      digest: digestNow(),
+      digest: snapshot.digest(),
       entries: snapshot.table.entries.size,
       sources: intakes.map((intake) => intake.status()),
       stale: staleness.list(),
@@ -252,38 +218,5 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     close: stop,
     [Symbol.asyncDispose]: stop,
   };
-  return Object.freeze(resolver);
-}
-
-function settingsOf({ settings }: Table): Pick<Status, 'baseline' | 'template' | 'strict' | 'overrides'> {
-  const { baseline, template, strict, overrides } = settings;
-  return { baseline: [...baseline], template: template.text, strict, overrides };
-}
-
-type Intakes = readonly ReturnType<typeof createIntake>[];
-
-function allKeys(intakes: Intakes): Set<string> {
-  return new Set(intakes.flatMap((intake) => [...intake.table().entries.keys()]));
-}
-
-/** What a process must not start with: everything at once, so that one look mends it. */
-function refuseBadStart(intakes: Intakes): void {
-  const unreadable = intakes.flatMap((intake) => intake.failure() ?? []);
-  const invalid = intakes.flatMap((intake) => intake.table().fatal);
-  const problems = [...unreadable, ...invalid];
-  const [first] = problems;
-  if (first === undefined) return;
-  const details = {
-    problems,
-    source: first.source ?? undefined,
-    key: first.key ?? undefined,
-    line: first.line ?? undefined,
-  };
-  if (problems.length === 1 && unreadable.length === 1)
-    throw new SourceUnreadableError(first.message, details) satisfies BranchlineError;
-  throw new ConfigInvalidError(problems.length === 1 ? first.message : list(problems), details);
-}
-
-function list(problems: readonly Problem[]): string {
-  return `${problems.length} problems:\n${problems.map(({ message }) => `  - ${message}`).join('\n')}`;
+  return resolver;
 }

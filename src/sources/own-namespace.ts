@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 
-import { InvalidNameError, type Problem } from '../core/errors.ts';
+import type { Problem } from '../core/errors.ts';
 import { isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
 import { type Environment, isInCluster, processEnvironment } from './environment.ts';
@@ -17,6 +17,14 @@ interface Candidate {
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 const RESOLV_CONF = '/etc/resolv.conf';
 
+export interface OwnNamespace {
+  readonly namespace: string | null;
+  /** What was skipped, or that nothing was found inside a cluster. */
+  readonly problems: readonly Problem[];
+  /** A variable that holds no legal name: the process must not start. */
+  readonly fatal: Problem | null;
+}
+
 export interface Surroundings {
   readonly env: Environment;
   /** In front of the absolute paths of a Pod's files. */
@@ -26,12 +34,11 @@ export interface Surroundings {
 /**
  * `BRANCHLINE_NAMESPACE` of the process, then as the sources offer it, the highest rank first; `POD_NAMESPACE`; the
  * service account's file; the first search domain of `resolv.conf`, `<namespace>.svc.…`.
- * @throws {BranchlineError} `ERR_INVALID_NAME` when a variable has no legal name in it
  */
 export function findOwnNamespace(
   offers: readonly { readonly value: string; readonly at: string }[],
   { env, root }: Surroundings = { env: processEnvironment(), root: '' },
-): { readonly namespace: string | null; readonly problems: readonly Problem[] } {
+): OwnNamespace {
   const problems: Problem[] = [];
   const candidates = function* (): Generator<Candidate> {
     yield* variable(env, 'BRANCHLINE_NAMESPACE');
@@ -41,19 +48,14 @@ export function findOwnNamespace(
     yield* searchDomain(root);
   };
   for (const { value, at, binding } of candidates()) {
-    if (isNamespace(value)) return { namespace: value, problems };
+    if (isNamespace(value)) return { namespace: value, problems, fatal: null };
     const message = `the own namespace in ${at} is ${quote(value)}; ${NAMESPACE_WANTED}.`;
-    if (binding) throw new InvalidNameError(message, { namespace: value });
-    problems.push({
-      code: 'ERR_INVALID_NAME',
-      message: `${message} It is skipped.`,
-      source: null,
-      key: null,
-      line: null,
-    });
+    const problem: Problem = { code: 'ERR_INVALID_NAME', message, source: null, key: null, line: null };
+    if (binding) return { namespace: null, problems, fatal: problem };
+    problems.push({ ...problem, message: `${message} It is skipped.` });
   }
   if (isInCluster(env)) problems.push(unknown());
-  return { namespace: null, problems };
+  return { namespace: null, problems, fatal: null };
 }
 
 function* variable(env: Environment, name: string): Generator<Candidate> {

@@ -11,8 +11,8 @@ import type { Raw } from '../../core/reading.ts';
 export type Ask =
   /** Where a symbolic link points; `null` when there is none. */
   | { readonly ask: 'link'; readonly path: string }
-  /** A stamp that changes with what it is of; `null` when it is not there. Links are followed. */
-  | { readonly ask: 'stamp'; readonly path: string }
+  /** A stamp of each, which changes with what it is of; `null` when it is not there. Links are followed. */
+  | { readonly ask: 'stamps'; readonly paths: readonly string[] }
   | { readonly ask: 'list'; readonly path: string }
   | { readonly ask: 'read'; readonly paths: readonly string[]; readonly limit: number; readonly budget: number }
   /** Lets a writer go on; does nothing in the first load, which has no time. */
@@ -35,7 +35,7 @@ export type Content = { readonly raw: Raw } | Failed | { readonly moving: true }
 
 export type Answer<A extends Ask['ask']> = {
   link: string | null;
-  stamp: Stamp | null;
+  stamps: readonly (Stamp | null)[];
   list: readonly fs.Dirent[] | Failed;
   read: readonly Content[];
   pause: undefined;
@@ -51,7 +51,7 @@ export function* ask<A extends Ask['ask']>(question: Extract<Ask, { ask: A }>): 
 
 /** Opens what must not block: a FIFO without a writer answers at once. */
 const FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
-/** How many files are read at the same time: as many as libuv has threads, and some to keep them busy. */
+/** How many files are asked for at the same time: as many as libuv has threads, and some to keep them busy. */
 const PARALLEL = 16;
 
 export function answerNow<T>(questions: Questions<T>): T {
@@ -73,10 +73,12 @@ function now(question: Ask): unknown {
         () => fs.readlinkSync(question.path),
         () => null,
       );
-    case 'stamp':
-      return attempt(
-        () => stampOf(fs.statSync(question.path, { bigint: true })),
-        () => null,
+    case 'stamps':
+      return question.paths.map((path) =>
+        attempt(
+          () => stampOf(fs.statSync(path, { bigint: true })),
+          () => null,
+        ),
       );
     case 'list':
       return attempt(() => fs.readdirSync(question.path, { withFileTypes: true }), failed);
@@ -101,8 +103,8 @@ function later(question: Ask): Promise<unknown> {
   switch (question.ask) {
     case 'link':
       return fs.promises.readlink(question.path).catch(() => null);
-    case 'stamp':
-      return fs.promises.stat(question.path, { bigint: true }).then(stampOf, () => null);
+    case 'stamps':
+      return atATime(question.paths, (path) => fs.promises.stat(path, { bigint: true }).then(stampOf, () => null));
     case 'list':
       return fs.promises.readdir(question.path, { withFileTypes: true }).catch(failed);
     case 'read':
@@ -132,18 +134,23 @@ const open = promisify(fs.open);
 const fstat = promisify(fs.fstat) as unknown as (fd: number, options: { bigint: true }) => Promise<fs.BigIntStats>;
 const close = promisify(fs.close);
 
-async function readAll({ paths, ...limits }: Read): Promise<Content[]> {
-  const contents: Content[] = Array.from({ length: paths.length });
+function readAll({ paths, ...limits }: Read): Promise<Content[]> {
   const spent = { bytes: 0 };
+  return atATime(paths, (path) => readLater(path, limits, spent).catch(failed));
+}
+
+/** Some at a time, in order. */
+async function atATime<T>(paths: readonly string[], work: (path: string) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < paths.length) {
       const index = next++;
-      contents[index] = await readLater(paths[index] as string, limits, spent).catch(failed);
+      results[index] = await work(paths[index] as string);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, paths.length) }, worker));
-  return contents;
+  return results;
 }
 
 type Limits = Pick<Read, 'limit' | 'budget'>;
@@ -218,5 +225,6 @@ export function kindOf(entry: fs.BigIntStats | fs.Dirent): string {
   if (entry.isDirectory()) return 'a folder';
   if (entry.isFIFO()) return 'a FIFO';
   if (entry.isSocket()) return 'a socket';
+  if (entry.isSymbolicLink()) return 'a symbolic link';
   return entry.isCharacterDevice() || entry.isBlockDevice() ? 'a device' : 'no regular file';
 }

@@ -33,6 +33,8 @@ const {
   setImmediate: soon,
 } = globalThis;
 
+const clock = performance.now.bind(performance);
+
 type Reason = 'event' | 'poll' | 'call';
 
 export interface First {
@@ -149,7 +151,7 @@ export function createFollower(
 
   const mustSettle = (seen: string): boolean => {
     if (seen === version) return false;
-    const now = performance.now();
+    const now = clock();
     restless ??= { version: seen, since: now, changed: now };
     if (restless.version !== seen) restless = { ...restless, version: seen, changed: now };
     const quiet = now - restless.changed;

@@ -2,7 +2,8 @@
 // old folder (https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter): resolve the link once, read below
 // it, and start over if it moved meanwhile. Elsewhere a file counts only if it did not change while it was read.
 
-import { basename, dirname, join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { ENTRY_LIMIT, KEY_LIMIT, type Raw, SOURCE_LIMIT } from '../../core/reading.ts';
 import { ask, type Content, kindOf, type Questions } from './disk.ts';
@@ -52,26 +53,22 @@ export function concerns(target: Target, name: string | null): boolean {
 
 export function* fingerprint(target: Target): Questions<Fingerprint> {
   const folder = folderOf(target);
-  const stamp = yield* ask<'stamp'>({ ask: 'stamp', path: folder });
   const link = yield* ask<'link'>({ ask: 'link', path: join(folder, SWAPPED) });
+  if (target.kind === 'folder' && link === null) return yield* printOfPlainFolder(folder);
+  const inside = target.kind === 'file' ? target.path : resolve(folder, link as string);
+  const [stamp, content] = yield* ask<'stamps'>({ ask: 'stamps', paths: [folder, inside] });
   const identity = stamp?.identity ?? null;
-  if (target.kind === 'file') {
-    const file = yield* ask<'stamp'>({ ask: 'stamp', path: target.path });
-    return { folder: identity, version: `${identity}|${link}|${file?.version}`, atomic: link !== null };
-  }
-  if (link !== null) {
-    const swapped = yield* ask<'stamp'>({ ask: 'stamp', path: join(folder, link) });
-    return { folder: identity, version: `${identity}|${link}|${swapped?.version}`, atomic: true };
-  }
+  return { folder: identity, version: `${identity}|${link}|${content?.version}`, atomic: link !== null };
+}
+
+function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
   const list = yield* ask<'list'>({ ask: 'list', path: folder });
-  if ('code' in list) return { folder: identity, version: `${identity}|${list.code}`, atomic: false };
-  let version = `${stamp?.version}`;
-  for (const { name } of list.slice(0, MOST_FILES)) {
-    if (name.startsWith('.')) continue;
-    const file = yield* ask<'stamp'>({ ask: 'stamp', path: join(folder, name) });
-    version += `|${name}:${file?.version}`;
-  }
-  return { folder: identity, version, atomic: false };
+  const names = 'code' in list ? [] : list.map((entry) => entry.name).filter((name) => !name.startsWith('.'));
+  const paths = names.slice(0, MOST_FILES).map((name) => join(folder, name));
+  const [stamp, ...files] = yield* ask<'stamps'>({ ask: 'stamps', paths: [folder, ...paths] });
+  const parts = files.map((file, index) => `${names[index]}:${file?.version}`);
+  const version = ['code' in list ? list.code : stamp?.version, ...parts].join('|');
+  return { folder: stamp?.identity ?? null, version, atomic: false };
 }
 
 export function* look(target: Target, wasAtomic: boolean): Questions<Look> {
@@ -89,7 +86,7 @@ export function* look(target: Target, wasAtomic: boolean): Questions<Look> {
 }
 
 function* lookAtFolder(path: string, link: string | null): Questions<Look> {
-  const base = link === null ? path : join(path, link);
+  const base = link === null ? path : resolve(path, link);
   const list = yield* ask<'list'>({ ask: 'list', path: base });
   if ('code' in list)
     return failure(list.code, 'it is no folder, and its name ends in none of .json, .yaml, .yml, .env');
@@ -99,12 +96,14 @@ function* lookAtFolder(path: string, link: string | null): Questions<Look> {
 
   const files = new Map<string, Raw>();
   let complete = true;
-  const readable = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
-  for (const entry of entries) if (!readable.includes(entry)) files.set(entry.name, { found: kindOf(entry) });
+  // The kubelet writes no links below `..data`: one that is there leads somewhere else.
+  const isReadable = (entry: Dirent): boolean => entry.isFile() || (link === null && entry.isSymbolicLink());
+  const readable = entries.filter(isReadable);
+  for (const entry of entries) if (!isReadable(entry)) files.set(entry.name, { found: kindOf(entry) });
   const paths = readable.map((entry) => join(base, entry.name));
   const contents = yield* ask<'read'>({ ask: 'read', paths, limit: KEY_LIMIT, budget: SOURCE_LIMIT });
   for (const [index, content] of contents.entries()) {
-    const entry = readable[index] as (typeof readable)[number];
+    const entry = readable[index] as Dirent;
     if ('code' in content && EXHAUSTED.has(content.code)) return failure(content.code, '');
     if ('overBudget' in content) return { unreadable: `it holds more than ${SOURCE_LIMIT} bytes` };
     const raw = rawOf(content, entry.isSymbolicLink());

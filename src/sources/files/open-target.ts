@@ -5,6 +5,7 @@ import type { OpenOptions, OpenSource, Sink } from '../../core/source.ts';
 import { answerNow } from './disk.ts';
 import { createFollower, type Deliver } from './follower.ts';
 import { fingerprint, look, type Target } from './layout.ts';
+import { frozenBy } from './frozen.ts';
 import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
 
 export interface TargetSource {
@@ -30,12 +31,15 @@ export function openTarget(
     return optional ? { vanished: missing } : { failed: missing };
   };
 
+  const frozen = frozenBy(target);
+  const told: Sink = frozen === null ? sink : { ...sink, watching: () => sink.watching('none', frozen) };
+
   const first = answerNow(fingerprint(target));
   const seen = answerNow(look(target, false));
   sink.pushNow(
     'moving' in seen ? { failed: `${target.path} changed at every try to read it; try again` } : report(seen),
   );
 
-  const follower = createFollower(target, options, sink, (next) => sink.push(report(next)), createTrigger, first);
+  const follower = createFollower(target, options, told, (next) => sink.push(report(next)), createTrigger, first);
   return { ready: follower.start(), reload: follower.reload, close: follower.close };
 }

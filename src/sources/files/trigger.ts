@@ -25,11 +25,14 @@ const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 export function chokidarTrigger(): Trigger {
   let watcher: FSWatcher | null = null;
   let generation = 0;
+  /** Ends the wait of an `arm` that is under way. */
+  let release: (() => void) | null = null;
 
   const disarm = async (): Promise<void> => {
     generation += 1;
     const old = watcher;
     watcher = null;
+    release?.();
     await old?.close().catch(() => undefined);
   };
 
@@ -66,6 +69,9 @@ export function chokidarTrigger(): Trigger {
         const timer = startTimer(() => {
           done('the watcher does not answer');
         }, PATIENCE);
+        release = () => {
+          done(null);
+        };
         made.on('error', (error) => {
           const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
           if (armed && isCurrent()) onLost(lostTo(reason));

@@ -1,0 +1,141 @@
+// What a source says now becomes its part of the table; what cannot be read keeps what it last said well. The unit of
+// rejection is the key or the document: one team's typo must neither freeze another's deployment nor look like absence.
+
+import { type Claim, type Claims, collect, PIECE } from './claims.ts';
+import { conflictProblem, entryProblem, keyProblem, limitProblem, settingProblem } from './complaints.ts';
+import type { Problem } from './errors.ts';
+import { ENTRY_LIMIT, type Reading, SOURCE_LIMIT } from './reading.ts';
+import { parseSetting, type SettingName } from './settings.ts';
+import type { Entry, GivenSetting, SourceTable, Update } from './source-table.ts';
+import { parseValue } from './values.ts';
+
+/**
+ * Reads what a source says, in pieces. An entry that did not change is the same object afterwards. Returns a problem
+ * instead when the source says more than it may: then nothing of it counts.
+ */
+export function* interpret(
+  previous: SourceTable,
+  reading: Reading,
+): Generator<void, Update | { readonly failed: Problem }> {
+  const { source } = previous;
+  const claims = yield* collect(previous, reading);
+  if (claims.size > SOURCE_LIMIT) return { failed: limitProblem(source, `more than ${SOURCE_LIMIT} bytes`) };
+  const entries = yield* settleEntries(previous, claims);
+  if (entries.size > ENTRY_LIMIT) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
+  const settings = settleSettings(previous, claims);
+  const { documents, stale, problems, fatal } = claims;
+  const table: SourceTable = { source, entries, settings, documents, stale, problems, fatal };
+  return { table, changed: yield* differences(previous.entries, entries) };
+}
+
+function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, Map<string, Entry>> {
+  const { source } = previous;
+  const entries = claims.same;
+  let seen = 0;
+  // A key that almost reads poisons what it meant, unless its source has that key well-formed.
+  for (const { spelling, key, at, line } of claims.malformed) {
+    const problem = keyProblem(source, spelling, key, at, line);
+    claims.problems.push(problem);
+    const { meant } = key;
+    if (meant === null || entries.has(meant) || claims.entries.has(meant)) continue;
+    entries.set(
+      meant,
+      unlessSame(previous.entries.get(meant), { key: meant, value: null, raw: '', source, stale: false, problem }),
+    );
+  }
+  for (const [key, claim] of claims.entries) {
+    if (++seen % PIECE === 0) yield;
+    const entry = settle(source, key, claim, previous.entries.get(key));
+    entries.set(key, entry);
+    if (entry.problem === null || entry.problem === claim.stale) continue;
+    claims.problems.push(entry.problem);
+    if (entry.stale) claims.stale.set(key, entry.problem);
+  }
+  return entries;
+}
+
+function settle(source: string, key: string, claim: Claim, before: Entry | undefined): Entry {
+  const { raw, at, spelling, line, stale, other } = claim;
+  const value = other === null && typeof raw === 'string' ? parseValue(raw) : null;
+  if (value !== null) {
+    return unlessSame(before, { key, value, raw: raw as string, source, stale: stale !== null, problem: stale });
+  }
+  const kept = before?.value ?? null;
+  const where = { source, spelling, at, line };
+  const problem =
+    other === null
+      ? entryProblem(where, key, raw, kept !== null)
+      : conflictProblem(where, key, raw, other, kept !== null);
+  return unlessSame(before, {
+    key,
+    value: kept,
+    raw: kept === null ? '' : (before?.raw ?? ''),
+    source,
+    stale: kept !== null,
+    problem,
+  });
+}
+
+/** The entry that was there, when it says the same: what did not change is not made anew. */
+function unlessSame(before: Entry | undefined, made: Entry): Entry {
+  const same =
+    before?.raw === made.raw &&
+    (before.value === null) === (made.value === null) &&
+    before.problem?.message === made.problem?.message;
+  return same ? before : made;
+}
+
+function settleSettings(previous: SourceTable, claims: Claims): Map<SettingName, GivenSetting> {
+  const settings = new Map<SettingName, GivenSetting>();
+  for (const [name, claim] of claims.settings) {
+    const given = settleSetting(previous.source, name, claim, previous.settings.get(name));
+    settings.set(name, given);
+    if (given.problem === null || given.problem === claim.stale) continue;
+    claims.problems.push(given.problem);
+    claims.fatal.push(given.problem);
+    if (given.stale) claims.stale.set(name, given.problem);
+  }
+  return settings;
+}
+
+const OVERRIDES_OFF = parseSetting('overrides', 'off');
+
+function settleSetting(
+  source: string,
+  name: SettingName,
+  claim: Claim,
+  before: GivenSetting | undefined,
+): GivenSetting {
+  const { raw, at, spelling, line, stale, other } = claim;
+  const setting = other === null && typeof raw === 'string' ? parseSetting(name, raw) : null;
+  if (setting !== null) return { setting, stale: stale !== null, problem: stale };
+  const kept = before?.setting ?? null;
+  const where = { source, spelling, at, line };
+  const problem =
+    other === null
+      ? settingProblem(where, name, raw, kept !== null)
+      : conflictProblem(where, name, raw, other, kept !== null);
+  // Overrides fail closed: whoever meant to switch them off must not have them on because of a typo.
+  return {
+    setting: name === 'overrides' ? OVERRIDES_OFF : kept,
+    stale: kept !== null || name === 'overrides',
+    problem,
+  };
+}
+
+function* differences(
+  before: ReadonlyMap<string, Entry>,
+  after: ReadonlyMap<string, Entry>,
+): Generator<void, Set<string>> {
+  const changed = new Set<string>();
+  let seen = 0;
+  for (const [key, entry] of after) {
+    if (++seen % PIECE === 0) yield;
+    if (before.get(key) !== entry) changed.add(key);
+  }
+  for (const key of before.keys()) {
+    if (++seen % PIECE === 0) yield;
+    if (!after.has(key)) changed.add(key);
+  }
+  return changed;
+}

@@ -1,0 +1,33 @@
+// What a process must not start with: everything at once, so that one look mends it.
+
+import {
+  type BranchlineError,
+  ConfigInvalidError,
+  InvalidNameError,
+  type Problem,
+  SourceUnreadableError,
+} from '../core/errors.ts';
+import type { Intake } from './intake.ts';
+
+/**
+ * The error that keeps a resolver from being created, or `null`.
+ * @param nameless the own namespace, where a variable holds no legal one
+ */
+export function refusal(intakes: readonly Intake[], nameless: Problem | null): BranchlineError | null {
+  const unreadable = intakes.flatMap((intake) => intake.failure() ?? []);
+  const invalid = intakes.flatMap((intake) => intake.table().fatal);
+  const problems = [...unreadable, ...(nameless === null ? [] : [nameless]), ...invalid];
+  const [first] = problems;
+  if (first === undefined) return null;
+  const { message, source, key, line } = first;
+  const details = { problems, source: source ?? undefined, key: key ?? undefined, line: line ?? undefined };
+  if (problems.length > 1) return new ConfigInvalidError(list(problems), details);
+  if (unreadable.length === 1) return new SourceUnreadableError(message, details);
+  return first.code === 'ERR_INVALID_NAME'
+    ? new InvalidNameError(message, details)
+    : new ConfigInvalidError(message, details);
+}
+
+function list(problems: readonly Problem[]): string {
+  return `${problems.length} problems:\n${problems.map(({ message }) => `  - ${message}`).join('\n')}`;
+}
