@@ -160,6 +160,7 @@ function checkContext(context: RoutingContext): RoutingContext {
   const pinned =
     typeof services === 'object' &&
     services !== null &&
+    !isList(services) &&
     Object.values(services).every((name) => typeof name === 'string');
   if (services !== undefined && !pinned) {
     throw new InvalidOptionError(

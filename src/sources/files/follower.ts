@@ -1,9 +1,11 @@
-// Follows a folder or a file: when to look, when to wait, and what to do about a watch that died. The watch is a hint;
-// the poll is the truth. One look at a time; a signal during a look makes one more.
+// Follows a folder or a file: when to look, and when to wait. The watch is a hint, the poll is the truth. One look at a
+// time; a signal during a look makes one more.
 
 import type { OpenOptions, Sink } from '../../core/source.ts';
+import { createArming } from './arming.ts';
 import { answerLater } from './disk.ts';
 import { concerns, fingerprint, folderOf, look, type Look, type Target } from './layout.ts';
+import { singleFlight } from './single-flight.ts';
 import type { CreateTrigger } from './trigger.ts';
 
 export interface Follower {
@@ -50,12 +52,7 @@ export function createFollower(
   createTrigger: CreateTrigger,
   first: First,
 ): Follower {
-  const trigger = createTrigger();
   let closed = false;
-  let running: Promise<void> | null = null;
-  let again: Reason | null = null;
-  /** The folder on which a watch is armed. */
-  let armedOn: string | null = null;
   /** What was read last, and whether it needs no second look. */
   let version: string | null = first.version;
   let confirmed = first.atomic;
@@ -66,7 +63,22 @@ export function createFollower(
   let timer: NodeJS.Timeout | null = null;
   let poll: NodeJS.Timeout | null = null;
   let signalled = false;
+  /** A poll found what no event told of. */
   let suspicious = false;
+
+  const arming = createArming(folderOf(target), createTrigger(), sink, {
+    event(name) {
+      if (signalled || closed || !concerns(target, name)) return;
+      signalled = true;
+      suspicious = false;
+      soon(() => {
+        signalled = false;
+        if (!atomic) confirmed = false;
+        void lookAgain('event');
+      });
+    },
+    armed: () => void lookAgain('event'),
+  });
 
   const later = (ms: number): void => {
     if (timer !== null) stopTimer(timer);
@@ -76,49 +88,12 @@ export function createFollower(
     }, ms).unref();
   };
 
-  const onEvent = (name: string | null): void => {
-    if (signalled || closed || !concerns(target, name)) return;
-    signalled = true;
-    suspicious = false;
-    soon(() => {
-      signalled = false;
-      if (!atomic) confirmed = false;
-      void lookAgain('event');
-    });
-  };
-
-  const onLost = (reason: string): void => {
-    armedOn = null;
-    if (!closed) sink.watching('poll', reason);
-  };
-
-  const arm = async (folder: string | null): Promise<void> => {
-    armedOn = folder;
-    if (folder === null) {
-      await trigger.disarm();
-      if (!closed) sink.watching('poll');
-      return;
-    }
-    const lost = await trigger.arm(folderOf(target), onEvent, onLost);
-    if (closed) return;
-    if (lost === null) {
-      sink.watching('native');
-      return;
-    }
-    armedOn = null;
-    await trigger.disarm();
-    sink.watching('poll', lost);
-  };
-
-  /** One look. Arms first and reads after, so that nothing falls between. */
   const once = async (reason: Reason): Promise<void> => {
-    let print = await answerLater(fingerprint(target));
-    if (reason === 'poll') suspect(print.version);
-    if (watch && !closed && print.folder !== armedOn) {
-      await arm(print.folder);
-      print = await answerLater(fingerprint(target));
-    }
     if (closed) return;
+    const print = await answerLater(fingerprint(target));
+    if (closed) return;
+    if (reason === 'poll') suspect(print.version);
+    if (watch) arming.keep(print.folder);
     if (print.version === version && confirmed && reason !== 'call') {
       restless = null;
       sink.checked();
@@ -142,11 +117,11 @@ export function createFollower(
     ({ version, atomic } = print);
   };
 
-  /** A poll that finds what no event told of: if the next one hears of no event either, the watch is dead. */
+  /** If the next poll hears of no event either, the watch is dead. */
   const suspect = (seen: string): void => {
-    if (armedOn === null) return;
-    if (suspicious) armedOn = null;
-    suspicious = armedOn !== null && seen !== version;
+    if (!arming.isArmed()) return;
+    if (suspicious) arming.doubt();
+    suspicious = !suspicious && seen !== version;
   };
 
   const mustSettle = (seen: string): boolean => {
@@ -160,30 +135,15 @@ export function createFollower(
     return true;
   };
 
-  const lookAgain = (reason: Reason): Promise<void> => {
-    if (closed) return Promise.resolve();
-    if (running !== null) {
-      if (again !== 'call') again = reason;
-      return running;
-    }
-    running = (async () => {
-      let next: Reason | null = reason;
-      while (next !== null && !closed) {
-        again = null;
-        await once(next);
-        next = again;
-      }
-      running = null;
-    })();
-    return running;
-  };
+  const lookAgain = singleFlight(once, (one, other) => (one === 'call' ? one : other));
 
   return {
     async start() {
       sink.watching('poll');
-      poll = startInterval(() => {
-        void lookAgain('poll');
-      }, pollInterval).unref();
+      poll = startInterval(() => void lookAgain('poll'), pollInterval).unref();
+      await lookAgain('event');
+      await arming.settled();
+      // What was changed while the watch was being armed.
       await lookAgain('event');
     },
     reload: () => lookAgain('call'),
@@ -191,8 +151,8 @@ export function createFollower(
       closed = true;
       if (poll !== null) stopInterval(poll);
       if (timer !== null) stopTimer(timer);
-      await trigger.disarm();
-      await running;
+      await arming.close();
+      await lookAgain('event');
     },
   };
 }

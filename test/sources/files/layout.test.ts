@@ -1,0 +1,135 @@
+// The order of questions, with a disk that answers as the test says.
+
+import { describe, expect, test } from 'vitest';
+
+import type { Ask, Content } from '../../../src/sources/files/disk.ts';
+import { isSubPath } from '../../../src/sources/files/frozen.ts';
+import { look, type Look } from '../../../src/sources/files/layout.ts';
+
+const file = (name: string) => ({ name, isFile: () => true, isSymbolicLink: () => false, isDirectory: () => false });
+
+/** Runs a look against answers; `read` and `link` are asked anew at every try. */
+function run(
+  answers: { link: (time: number) => string | null; read: (time: number) => Content[]; list?: () => unknown },
+  wasAtomic = true,
+) {
+  const asked: Ask[] = [];
+  const times = { link: 0, read: 0 };
+  const questions = look({ kind: 'folder', path: '/mount' }, wasAtomic);
+  let step = questions.next();
+  while (step.done !== true) {
+    asked.push(step.value);
+    const { ask } = step.value;
+    if (ask === 'link') step = questions.next(answers.link(times.link++) as never);
+    else if (ask === 'read') step = questions.next(answers.read(times.read++) as never);
+    else if (ask === 'list') step = questions.next((answers.list?.() ?? [file('a.develop')]) as never);
+    else step = questions.next(undefined as never);
+  }
+  return { result: step.value as Look, asked };
+}
+
+describe('a look at a mount', () => {
+  test('resolves ..data once, and lists and reads below it', () => {
+    const { result, asked } = run({ link: () => '..1', read: () => [{ raw: '1' }] });
+    expect(result).toEqual({ files: new Map([['a.develop', '1']]), complete: true });
+    expect(asked).toEqual([
+      { ask: 'link', path: '/mount/..data' },
+      { ask: 'list', path: '/mount/..1' },
+      expect.objectContaining({ ask: 'read', paths: ['/mount/..1/a.develop'] }),
+      { ask: 'link', path: '/mount/..data' },
+    ]);
+  });
+
+  test('starts over when a file of the old folder is gone: no key was removed', () => {
+    const { result } = run({
+      link: (time) => (time === 0 ? '..1' : '..2'),
+      read: (time) => [time === 0 ? { code: 'ENOENT' } : { raw: '2' }],
+    });
+    expect(result).toEqual({ files: new Map([['a.develop', '2']]), complete: true });
+  });
+
+  test('gives up after five tries when the link always moves', () => {
+    const { result, asked } = run({ link: (time) => `..${time}`, read: () => [{ raw: '1' }] });
+    expect(result).toEqual({ moving: true });
+    expect(asked.filter(({ ask }) => ask === 'read')).toHaveLength(5);
+  });
+
+  test('waits when the link is away for a moment, as on Windows', () => {
+    const { result } = run({ link: (time) => (time < 2 ? null : '..2'), read: () => [{ raw: '2' }] });
+    expect(result).toEqual({ files: new Map([['a.develop', '2']]), complete: true });
+  });
+
+  test('takes a file whose text is "moving" for what it is', () => {
+    expect(run({ link: () => '..1', read: () => [{ raw: 'moving' }] }).result).toEqual({
+      files: new Map([['a.develop', 'moving']]),
+      complete: true,
+    });
+  });
+
+  test('does not follow a link below ..data: the kubelet writes none', () => {
+    const link = {
+      name: 'b.develop',
+      isFile: () => false,
+      isSymbolicLink: () => true,
+      isDirectory: () => false,
+      isFIFO: () => false,
+      isSocket: () => false,
+      isCharacterDevice: () => false,
+      isBlockDevice: () => false,
+    };
+    const { result, asked } = run({
+      link: () => '..1',
+      read: () => [{ raw: '1' }],
+      list: () => [file('a.develop'), link],
+    });
+    expect(result).toEqual({
+      files: new Map<string, unknown>([
+        ['b.develop', { found: 'a symbolic link' }],
+        ['a.develop', '1'],
+      ]),
+      complete: true,
+    });
+    expect(asked).toContainEqual(expect.objectContaining({ paths: ['/mount/..1/a.develop'] }));
+  });
+
+  test('is no table when there are too many files, or too many bytes', () => {
+    const names = Array.from({ length: 20_101 }, (_, index) => file(`s${index}.develop`));
+    expect(run({ link: () => '..1', read: () => [], list: () => names }).result).toEqual({
+      unreadable: 'it has 20101 files, and a table at most 20000 entries',
+    });
+    expect(run({ link: () => '..1', read: () => [{ overBudget: true }] }).result).toEqual({
+      unreadable: 'it holds more than 4194304 bytes',
+    });
+  });
+
+  test('says that the process is out of descriptors, not that a key is invalid', () => {
+    expect(run({ link: () => '..1', read: () => [{ code: 'EMFILE' }] }).result).toEqual({
+      unreadable: 'EMFILE, this process has too many files open',
+    });
+    expect(run({ link: () => '..1', read: () => [{ code: 'EIO' }] }).result).toEqual({
+      files: new Map([['a.develop', { found: 'not readable (EIO, the disk failed)' }]]),
+      complete: false,
+    });
+  });
+});
+
+describe('a mount with subPath', () => {
+  const volume =
+    '1023 990 8:1 /var/lib/kubelet/pods/1/volumes/kubernetes.io~configmap/branchline /etc/branchline ro - ext4 /dev/sda1 rw';
+  const single =
+    '1024 990 8:1 /kubelet/pods/1/volumes/kubernetes.io~configmap/branchline/..2026_11_23_02_50_10.123456789/table.json /etc/branchline\\040x/table.json ro - ext4 /dev/sda1 rw';
+
+  test('is one of a single version of a ConfigMap', () => {
+    expect(isSubPath(`${volume}\n${single}\n`, ['/etc/branchline x/table.json'])).toBe(true);
+    expect(
+      isSubPath(`${volume}\n${single.replace('table.json ', 'table.json//deleted ')}\n`, [
+        '/etc/branchline x/table.json',
+      ]),
+    ).toBe(true);
+  });
+
+  test('is not the mount of a whole ConfigMap, nor somebody else', () => {
+    expect(isSubPath(`${volume}\n${single}\n`, ['/etc/branchline'])).toBe(false);
+    expect(isSubPath('', ['/etc/branchline'])).toBe(false);
+  });
+});
