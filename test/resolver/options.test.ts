@@ -40,7 +40,7 @@ describe('createResolver', () => {
         ...(options as ResolverOptions),
       });
     const make =
-      typeof options === 'object' && !Array.isArray(options) ? create : () => createResolver(options as never);
+      typeof options === 'object' && !Array.isArray(options) ? create : () => createResolver(options);
     expect(make).toThrow(expect.objectContaining(invalidOption));
     expect(make).toThrow(message);
   });

@@ -244,7 +244,7 @@ describe('a read', () => {
       const answer = await real(questions);
       if (failures < 2 && typeof answer === 'object' && answer !== null && 'files' in answer) {
         failures += 1;
-        return { unreadable: 'EMFILE, this process has too many files open' } as never;
+        return { unreadable: 'EMFILE, this process has too many files open' };
       }
       return answer;
     });
@@ -263,7 +263,7 @@ describe('a read', () => {
     vi.mocked(disk.answerLater).mockImplementation(async (questions) => {
       const answer = await real(questions);
       return moving && typeof answer === 'object' && answer !== null && 'files' in answer
-        ? ({ moving: true } as never)
+        ? { moving: true }
         : answer;
     });
     kubelet.write({ 'a.develop': '2' });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Ask, Content } from '../../../src/sources/files/disk.ts';
 import { isSubPath } from '../../../src/sources/files/frozen.ts';
-import { look, type Look } from '../../../src/sources/files/layout.ts';
+import { look } from '../../../src/sources/files/layout.ts';
 
 const file = (name: string) => ({ name, isFile: () => true, isSymbolicLink: () => false, isDirectory: () => false });
 
@@ -25,7 +25,7 @@ function run(
     else if (ask === 'list') step = questions.next((answers.list?.() ?? [file('a.develop')]) as never);
     else step = questions.next(undefined as never);
   }
-  return { result: step.value as Look, asked };
+  return { result: step.value, asked };
 }
 
 describe('a look at a mount', () => {
