@@ -47,7 +47,8 @@ function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, 
     if (++seen % PIECE === 0) yield;
     const entry = settle(source, key, claim, previous.entries.get(key));
     entries.set(key, entry);
-    if (entry.problem === null || entry.problem === claim.stale) continue;
+    // What its document did wrong is said of the document.
+    if (entry.problem === null || entry.problem.message === claim.stale?.message) continue;
     claims.problems.push(entry.problem);
     if (entry.stale) claims.stale.set(key, entry.problem);
   }
@@ -90,7 +91,7 @@ function settleSettings(previous: SourceTable, claims: Claims): Map<SettingName,
   for (const [name, claim] of claims.settings) {
     const given = settleSetting(previous.source, name, claim, previous.settings.get(name));
     settings.set(name, given);
-    if (given.problem === null || given.problem === claim.stale) continue;
+    if (given.problem === null || given.problem.message === claim.stale?.message) continue;
     claims.problems.push(given.problem);
     claims.fatal.push(given.problem);
     if (given.stale) claims.stale.set(name, given.problem);

@@ -96,7 +96,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
   const opened: OpenSource[] = [];
   const stop = async (): Promise<void> => {
     closed = true;
-    await Promise.all(opened.map((source) => source.close().catch(() => undefined)));
+    await Promise.allSettled(opened.map((source) => source.close()));
   };
 
   try {
@@ -210,10 +210,10 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     coverage: () => counter.read(),
     on: (event, listener) => emitter.on(event, listener),
     ready: async () => {
-      await Promise.all(opened.map((source) => source.ready));
+      await Promise.allSettled(opened.map((source) => source.ready));
     },
     reload: async () => {
-      if (!closed) await Promise.all(opened.map((source) => source.reload()));
+      if (!closed) await Promise.allSettled(opened.map((source) => source.reload()));
     },
     close: stop,
     [Symbol.asyncDispose]: stop,

@@ -9,8 +9,6 @@ export interface ChildOptions {
   /** Added to this process's environment; `undefined` takes a variable out. */
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
-  /** The user to run as; only root may say so. */
-  uid?: number;
   /** Namespaces to leave (`['-r', '-U']`), and a shell command to run in the new ones first. */
   unshare?: { flags: readonly string[]; first: string };
 }
@@ -39,7 +37,7 @@ const projectFile = (path: string): string => fileURLToPath(new URL(`../../${pat
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Runs a TypeScript file with the Node that runs the tests. It is killed with the test. */
-export function startChild(file: URL, { args = [], env = {}, cwd, uid, unshare }: ChildOptions = {}): Child {
+export function startChild(file: URL, { args = [], env = {}, cwd, unshare }: ChildOptions = {}): Child {
   const command = [process.execPath, '--import', tsx, fileURLToPath(file), ...args];
   const [program = '', ...rest] =
     unshare === undefined
@@ -56,7 +54,6 @@ export function startChild(file: URL, { args = [], env = {}, cwd, uid, unshare }
     },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
-    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let stdout = '';
   let stderr = '';

@@ -29,6 +29,10 @@ export function parseDotenv(text: string, dotenv: DotenvModule): Variables | Bro
 
   const lines = new Map<string, number>();
   for (const [index, row] of rows.entries()) {
+    // A file that is cut off in the middle of our prefix must not read as one that ends before it.
+    const isLast = index === rows.length - 1 && row !== '';
+    if (isLast && VARIABLE_PREFIX.startsWith(row.trim()))
+      return broken(`it ends in the middle of a name, ${quote(row)}`, index + 1);
     if (!row.includes(VARIABLE_PREFIX)) continue;
     const match = OURS.exec(row);
     const name = match?.[1];

@@ -15,7 +15,7 @@ export type Ask =
   | { readonly ask: 'stamps'; readonly paths: readonly string[] }
   | { readonly ask: 'list'; readonly path: string }
   | { readonly ask: 'read'; readonly paths: readonly string[]; readonly limit: number; readonly budget: number }
-  /** Lets a writer go on; does nothing in the first load, which has no time. */
+  /** Lets a writer go on. */
   | { readonly ask: 'pause'; readonly ms: number };
 
 export interface Stamp {
@@ -87,6 +87,7 @@ function now(question: Ask): unknown {
       return question.paths.map((path) => attempt(() => readNow(path, question, spent), failed));
     }
     case 'pause':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, question.ms);
       return undefined;
   }
 }

@@ -1,5 +1,6 @@
 // The hint that something changed. What an event says is never trusted: it only means "look again".
 
+import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import type { FSWatcher } from 'chokidar';
@@ -23,31 +24,35 @@ const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
  * is the raw event, which tells the name. chokidar is loaded when the first watch is armed.
  */
 export function chokidarTrigger(): Trigger {
-  let watcher: FSWatcher | null = null;
+  let current: { readonly watcher: FSWatcher; readonly scanned: Promise<void> } | null = null;
   let generation = 0;
-  /** Ends the wait of an `arm` that is under way. */
-  let release: (() => void) | null = null;
 
   const disarm = async (): Promise<void> => {
     generation += 1;
-    const old = watcher;
-    watcher = null;
-    release?.();
-    await old?.close().catch(() => undefined);
+    const old = current;
+    current = null;
+    // Closed in the middle of its first scan, chokidar 5 leaves a timer behind.
+    await old?.scanned;
+    await old?.watcher.close().catch(() => undefined);
   };
 
   return {
     disarm,
     async arm(folder, onEvent, onLost) {
-      await disarm();
+      const closing = disarm();
       const turn = generation;
       const isCurrent = (): boolean => turn === generation;
+      await closing;
       // chokidar 5 leaves errors of a watch that does not keep the process alive unhandled; only Windows has them.
       if (process.platform === 'win32') return 'this system reports changes of folders unreliably';
       const { watch } = await import('chokidar').catch(() => ({ watch: null }));
       if (watch === null) return 'chokidar cannot be loaded here (Jest without ES modules)';
+      // A link would be watched itself, and it is the folder behind it that changes.
+      const real = await realpath(folder).catch(() => null);
+      if (real === null) return 'it went away';
       if (!isCurrent()) return null;
-      const made = watch(folder, {
+
+      const watcher = watch(real, {
         persistent: false,
         ignoreInitial: true,
         followSymlinks: false,
@@ -55,37 +60,37 @@ export function chokidarTrigger(): Trigger {
         atomic: false,
         usePolling: false,
         ignorePermissionErrors: true,
-        ignored: (path) => path !== folder,
+        ignored: (path) => path !== real,
       });
-      watcher = made;
-      return new Promise<string | null>((resolve) => {
-        let armed = false;
-        const done = (reason: string | null): void => {
-          stopTimer(timer);
-          if (armed) return;
-          armed = true;
+      const ready = once(watcher, 'ready');
+      current = { watcher, scanned: ready.then(() => undefined) };
+      const failed = new Promise<string>((resolve) => {
+        watcher.on('error', (error) => {
+          const reason = lostTo((error as NodeJS.ErrnoException).code ?? 'unknown');
           resolve(reason);
-        };
-        const timer = startTimer(() => {
-          done('the watcher does not answer');
-        }, PATIENCE);
-        release = () => {
-          done(null);
-        };
-        made.on('error', (error) => {
-          const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
-          if (armed && isCurrent()) onLost(lostTo(reason));
-          done(lostTo(reason));
-        });
-        made.on('ready', () => {
-          done(null);
-        });
-        made.on('raw', (_event, name: string | null | undefined) => {
-          if (isCurrent()) onEvent(name == null ? null : basename(name));
+          if (isCurrent()) onLost(reason);
         });
       });
+      watcher.on('raw', (_event, name: string | null | undefined) => {
+        if (isCurrent()) onEvent(name == null || name === basename(real) ? null : basename(name));
+      });
+      const inTime = await ready;
+      return Promise.race([failed, inTime ? null : 'the watcher does not answer']);
     },
   };
+}
+
+/** Resolves with whether the event came before patience ran out. */
+function once(watcher: FSWatcher, event: 'ready'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = startTimer(() => {
+      resolve(false);
+    }, PATIENCE);
+    watcher.on(event, () => {
+      stopTimer(timer);
+      resolve(true);
+    });
+  });
 }
 
 function lostTo(code: string): string {

@@ -1,0 +1,53 @@
+// Opens, reads and closes one resolver so that everything is loaded, counts what the process holds, does it 200 times more in
+// every way, and counts again.
+
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createResolver, mountSource } from 'branchline';
+import { inotifyWatches } from '../../doubles/inotify.ts';
+import { say } from './say.ts';
+
+const path = process.argv[2] ?? '';
+
+const descriptors = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`).replace(/\d+/g, 'N')];
+    } catch {
+      return []; // the listing's own
+    }
+  });
+
+const holds = (): object => ({
+  resources: process.getActiveResourcesInfo().toSorted(),
+  signals: process
+    .eventNames()
+    .map((name) => `${String(name)} ${process.listenerCount(name)}`)
+    .toSorted(),
+  ...(process.platform === 'linux' ? { watches: inotifyWatches(), descriptors: descriptors().toSorted() } : {}),
+});
+
+const once = async (round: number): Promise<void> => {
+  const resolver = createResolver({
+    sources: [mountSource({ path })],
+    namespace: 'feature-x',
+    baseline: 'develop',
+    pollInterval: 50,
+    watch: round % 4 !== 3,
+  });
+  resolver.on('problem', () => {});
+  // Before, while and after the watch is armed.
+  if (round % 3 === 0) await resolver.ready();
+  else if (round % 3 === 1) await pause((round % 40) / 8);
+  const reload = resolver.reload();
+  if (round % 2 === 0) await reload;
+  await resolver.close();
+  await reload;
+};
+
+await once(0);
+await pause(100);
+const before = holds();
+for (let round = 0; round < 200; round += 1) await once(round);
+await pause(100);
+say({ before, after: holds() });
