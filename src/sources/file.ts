@@ -6,7 +6,7 @@ import { formatOf, readDocument } from '../core/documents/document.ts';
 import { parseDotenv } from '../core/documents/dotenv.ts';
 import { ConfigInvalidError, InvalidOptionError } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
-import type { Document, Raw, Reading, Report, Work } from '../core/reading.ts';
+import type { Document, Raw, Reading, Report, Unreadable, Work } from '../core/reading.ts';
 import type { OpenSource, Source } from '../core/source.ts';
 import { openTarget } from './files/open-target.ts';
 import type { CreateTrigger } from './files/trigger.ts';
@@ -48,7 +48,9 @@ export function documentSource(name: string, path: string, optional: boolean, cr
       /** What a `.env` says of the own namespace, at the first look. */
       const offered: { namespace?: NonNullable<OpenSource['namespace']> } = {};
       const read = (files: ReadonlyMap<string, Raw>): Work | Report => {
-        const text = files.get('') as string;
+        const text = files.get('') as Raw;
+        // Too large, or no text: a document that does not parse.
+        if (typeof text !== 'string') return readBroken(path, text);
         return isDotenv(path) ? readDotenv(path, text, offered) : readTable(path, text);
       };
       const open = openTarget(
@@ -60,6 +62,11 @@ export function documentSource(name: string, path: string, optional: boolean, cr
       return { ...open, namespace: offered.namespace };
     },
   };
+}
+
+function readBroken(path: string, { found }: Unreadable): Reading {
+  const document: Document = { broken: { reason: `it is ${found}`, line: null } };
+  return { keys: new Map(), documents: new Map([['', document]]), locate: () => path };
 }
 
 function* readTable(path: string, text: string): Work {

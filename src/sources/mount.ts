@@ -14,7 +14,7 @@ import { checkPathOptions, type PathOptions } from './path-options.ts';
 import { parsers } from './parsers.ts';
 
 /** Where a Pod finds its ConfigMap when nothing else is said. Not on Windows. */
-export const DEFAULT_MOUNT = '/etc/branchline';
+const DEFAULT_MOUNT = '/etc/branchline';
 
 /**
  * A mounted ConfigMap, as the kubelet writes it: `name.namespace` is an entry, `*.json`, `*.yaml` and `*.yml` a

@@ -91,8 +91,8 @@ function* swap(mount: string, payload: Payload, options: KubeletOptions): Genera
   yield 2;
   const old = readlinkIfThere(at('..data'));
   yield 3;
-  const dropped =
-    old === null ? [] : [...withParents(filesBelow(at(old)))].filter((path) => !withParents(paths).has(path));
+  const kept = withParents(paths);
+  const dropped = old === null ? [] : [...withParents(filesBelow(at(old)))].filter((path) => !kept.has(path));
   yield 4;
   const same =
     old !== null &&

@@ -30,8 +30,13 @@ export interface Failed {
   readonly code: string;
 }
 
-/** What one file says, or why it says nothing. `moving`: it was written while it was read. */
-export type Content = { readonly raw: Raw } | Failed | { readonly moving: true } | { readonly overBudget: true };
+/** What one file says, or why it says nothing. `special`: a FIFO, a device, a folder. `moving`: it was written while it was read. */
+export type Content =
+  | { readonly raw: Raw }
+  | { readonly special: string }
+  | Failed
+  | { readonly moving: true }
+  | { readonly overBudget: true };
 
 export type Answer<A extends Ask['ask']> = {
   link: string | null;
@@ -198,7 +203,7 @@ function readSome(fd: number, buffer: Buffer, offset: number): Promise<number> {
 
 /** What is not read at all: no regular file, too large, or beyond what the source may say together. */
 function refuse(stat: fs.BigIntStats, { limit, budget }: Limits, spent: { bytes: number }): Content | null {
-  if (!stat.isFile()) return { raw: { found: kindOf(stat) } };
+  if (!stat.isFile()) return { special: kindOf(stat) };
   if (stat.size > BigInt(limit)) return { raw: { found: `${stat.size} bytes, more than ${limit}` } };
   spent.bytes += Number(stat.size);
   return spent.bytes > budget ? { overBudget: true } : null;

@@ -118,11 +118,10 @@ function* lookAtFile(path: string): Questions<Look> {
   const [content] = yield* ask<'read'>({ ask: 'read', paths: [path], limit: KEY_LIMIT, budget: SOURCE_LIMIT });
   if (content === undefined) return { moving: true };
   if ('code' in content) return failure(content.code, 'a part of its path is no folder');
+  if ('special' in content) return { unreadable: `it is ${content.special}` };
   const raw = rawOf(content, false);
   if (raw === null) return { moving: true };
-  return typeof raw === 'string'
-    ? { files: new Map([['', raw]]), complete: true }
-    : { unreadable: `it is ${raw.found}` };
+  return { files: new Map([['', raw]]), complete: true };
 }
 
 function failure(code: string, notFolder: string): Look {
@@ -134,6 +133,7 @@ function failure(code: string, notFolder: string): Look {
 /** What one file says; a dangling link and a file that may not be read are invalid. `null`: it moved, or has gone. */
 function rawOf(content: Content, isLink: boolean): Raw | null {
   if ('raw' in content) return content.raw;
+  if ('special' in content) return { found: content.special };
   if (!('code' in content)) return null;
   const { code } = content;
   if (code === 'ENOENT') return isLink ? { found: 'a link that points to nothing' } : null;

@@ -75,7 +75,7 @@ export function chokidarTrigger(): Trigger {
         if (isCurrent()) onEvent(name == null || name === basename(real) ? null : basename(name));
       });
       const inTime = await ready;
-      return Promise.race([failed, inTime ? null : 'the watcher does not answer']);
+      return Promise.race([failed, Promise.resolve(inTime ? null : 'the watcher does not answer')]);
     },
   };
 }
