@@ -1,7 +1,7 @@
 // What is said of a problem: what, where, what was found (escaped, cut), what is wanted, and what holds meanwhile.
 
 import type { Problem, ProblemCode } from './errors.ts';
-import { malformed, type MalformedKey } from './keys.ts';
+import { type MalformedKey, VARIABLE_PREFIX } from './keys.ts';
 import { escape, quote } from './quote.ts';
 import type { Breakage, Raw } from './reading.ts';
 import { SETTING_NAMES, SETTING_WANTED, type SettingName } from './settings.ts';
@@ -61,14 +61,22 @@ export function keyProblem(
   at: string,
   line: number | null,
 ): Problem {
-  const message = `in ${place(at, line)} ${malformed(spelling, key)}`;
+  const where = at.endsWith(spelling) ? place(at, line) : `the key ${quote(spelling)} in ${place(at, line)}`;
+  const meant =
+    key.meant === null ? '' : ` It seems to mean ${quote(key.meant)}, which is an error until this one is spelt right.`;
+  const message = `${where} is malformed: ${key.wanted}.${meant}`;
   return problem('ERR_INVALID_NAME', message, { source, key: spelling, line });
 }
 
+const KEYS = `the settings are ${SETTING_NAMES.join(', ')}, and an entry is keyed "service.namespace"`;
+const VARIABLES =
+  `the settings are ${SETTING_NAMES.map((name) => VARIABLE_PREFIX + name.toUpperCase()).join(', ')}, ` +
+  'and an entry is named BRANCHLINE_SERVICE__NAMESPACE';
+
 export function unknownSetting(source: string, spelling: string, at: string, line: number | null): Problem {
   const message =
-    `${quote(spelling)} in ${place(at, line)} is no setting; the settings are ${SETTING_NAMES.join(', ')}, ` +
-    'and an entry is keyed "service.namespace". It is ignored.';
+    `${at.endsWith(spelling) ? place(at, line) : `${quote(spelling)} in ${place(at, line)}`} is no setting; ` +
+    `${spelling.startsWith(VARIABLE_PREFIX) ? VARIABLES : KEYS}. It is ignored.`;
   return problem('WARN_SETTING_UNKNOWN', message, { source, key: spelling, line });
 }
 

@@ -30,7 +30,7 @@ export const ERROR_CODES = {
   ERR_ENDPOINT_NOT_FOUND: 'No entry gives the named endpoint a port.',
   ERR_ENTRY_INVALID: 'The entry that decides cannot be read, and there is no last good value.',
   ERR_ADDRESS_INVALID: 'The template and these names make no legal host.',
-  ERR_CONFIG_INVALID: 'The configuration at start has problems; `problems` lists all of them.',
+  ERR_CONFIG_INVALID: 'A document, a setting or an option is wrong; at start `problems` lists everything.',
   ERR_SOURCE_UNREADABLE: 'A named source is missing or cannot be read.',
   ERR_BRANCH_UNMAPPABLE: 'No namespace can be made of this branch name.',
   ERR_INVALID_OPTION: 'An argument has the wrong type or range, or an option is unknown.',

@@ -1,7 +1,6 @@
 // What a key says: an entry `service.namespace`, a named port `_endpoint.service.namespace`, or a setting.
 // A key that almost says one is malformed, and names the key that it must have meant.
 
-import { quote } from './quote.ts';
 import {
   DEFAULT_ENDPOINT,
   ENDPOINT_WANTED,
@@ -122,13 +121,14 @@ export function parseVariable(name: string): Key {
     return {
       kind: 'malformed',
       meant: key.key,
-      wanted: `upper case: ${portableVariable(key.key) ?? 'or the raw key'}`,
+      wanted: `want upper case, ${portableVariable(key.key) ?? 'or the raw key'}`,
     };
   }
   if (key.kind === 'malformed') {
     return {
       ...key,
-      wanted: 'BRANCHLINE_SERVICE__NAMESPACE or BRANCHLINE__ENDPOINT__SERVICE__NAMESPACE: "__" for ".", "_" for "-"',
+      wanted:
+        'want BRANCHLINE_SERVICE__NAMESPACE or BRANCHLINE__ENDPOINT__SERVICE__NAMESPACE: "__" for ".", "_" for "-"',
     };
   }
   return key;
@@ -145,13 +145,4 @@ function fromPortable(rest: string): string {
 export function portableVariable(key: string): string | null {
   if (key.includes('--')) return null;
   return VARIABLE_PREFIX + key.replaceAll('-', '_').replaceAll('.', '__').toUpperCase();
-}
-
-/** A malformed key, in words. */
-export function malformed(spelling: string, key: MalformedKey): string {
-  const meant =
-    key.meant === null
-      ? ''
-      : ` It seems to mean ${quote(key.meant)}, which is therefore an error until it is spelt right.`;
-  return `the key ${quote(spelling)} is malformed: ${key.wanted}.${meant}`;
 }

@@ -3,12 +3,12 @@
 /** More edits than this is another name. */
 const FARTHEST = 2;
 
-/** The nearest of `names` by insertions, deletions, substitutions and swaps; `undefined` when none is near. */
+/** The nearest of the other `names` by insertions, deletions, substitutions and swaps; `undefined` when none is near. */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = FARTHEST + 1;
   for (const name of names) {
-    if (Math.abs(name.length - wanted.length) >= least) continue;
+    if (name === wanted || Math.abs(name.length - wanted.length) >= least) continue;
     const edits = distance(wanted, name, least);
     if (edits < least && edits < Math.max(wanted.length, name.length) / 2) [best, least] = [name, edits];
   }

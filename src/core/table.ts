@@ -119,11 +119,31 @@ export function entryOf(table: Table, service: string, namespace: string, endpoi
   return table.entries.get(entryKey(service, namespace, endpoint));
 }
 
+const indices = new WeakMap<Table, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** Service → the namespaces in which it has an entry. Made when a table is first asked for it. */
+function indexOf(table: Table): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = indices.get(table);
+  if (known !== undefined) return known;
+  const index = new Map<string, Set<string>>();
+  for (const key of table.entries.keys()) {
+    const { service, namespace } = parseKey(key) as EntryKey;
+    const namespaces = index.get(service);
+    if (namespaces === undefined) index.set(service, new Set([namespace]));
+    else namespaces.add(namespace);
+  }
+  indices.set(table, index);
+  return index;
+}
+
 /** Every name that has an entry, sorted. */
 export function serviceNames(table: Table): string[] {
-  const names = new Set<string>();
-  for (const key of table.entries.keys()) names.add((parseKey(key) as EntryKey).service);
-  return [...names].toSorted();
+  return [...indexOf(table).keys()].toSorted();
+}
+
+/** The namespaces in which a service has an entry, sorted. */
+export function namespacesOf(table: Table, service: string): string[] {
+  return [...(indexOf(table).get(service) ?? [])].toSorted();
 }
 
 /** Whether any entry is in one of these namespaces. */

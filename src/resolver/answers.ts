@@ -13,7 +13,8 @@ import {
   SERVICE_WANTED,
 } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
-import { type Found, type Query, search } from '../core/search.ts';
+import type { Found, Query } from '../core/query.ts';
+import { search } from '../core/search.ts';
 import { digestText, type Table } from '../core/table.ts';
 import type { Resolution } from '../core/types.ts';
 import type { Counter, Row } from './coverage.ts';

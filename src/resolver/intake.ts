@@ -130,7 +130,9 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
       watch = how;
       const before = watchLost;
       watchLost =
-        lost === undefined ? null : problem('WARN_WATCH_LOST', `${name} is not watched: ${lost}. It is polled.`);
+        lost === undefined
+          ? null
+          : problem('WARN_WATCH_LOST', `${name} is not watched: ${lost}.${how === 'poll' ? ' It is polled.' : ''}`);
       if (!isClosed() && before?.message !== watchLost?.message) commit(NOTHING);
     },
   };

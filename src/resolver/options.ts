@@ -4,7 +4,7 @@
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { describe, quote } from '../core/quote.ts';
-import type { Query } from '../core/search.ts';
+import type { Query } from '../core/query.ts';
 import { parseBaseline, parseSetting, type Setting, SETTING_WANTED, type SettingName } from '../core/settings.ts';
 import type { Source } from '../core/source.ts';
 import type { LookupOptions, RoutingContext } from '../core/types.ts';

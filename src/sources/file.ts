@@ -73,7 +73,7 @@ function* readTable(path: string, text: string): Work {
   const format = formatOf(path) ?? 'json';
   const documents = yield* readDocument('', text, format, parsers);
   const isEmpty = [...documents.values()].every((document) => 'leaves' in document && document.leaves.length === 0);
-  if (isEmpty) return { vanished: `${path} has no key left in it` };
+  if (isEmpty) return { vanished: 'it has no key left' };
   return { keys: new Map(), documents, locate: (name) => `${path}${name}` };
 }
 
@@ -83,7 +83,7 @@ function readDotenv(path: string, text: string, offered: { namespace?: NonNullab
   const locate = (): string => path;
   if ('broken' in parsed) return dotenvReading(parsed, locate);
   const { variables, lines } = parsed;
-  if (variables.size === 0) return { vanished: `${path} has no variable left in it` };
+  if (variables.size === 0) return { vanished: 'it has no variable left' };
   const own = variables.get('BRANCHLINE_NAMESPACE');
   if (own !== undefined && own !== '') offered.namespace = { value: own, at: path };
   const leaves = [...readVariables(variables, locate).keys].map(([key, value]) => ({

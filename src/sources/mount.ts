@@ -41,7 +41,7 @@ export function folderSource(path: string, optional: boolean, createTrigger?: Cr
       const cache: Cache = new Map();
       const remedy = 'mount the ConfigMap there, or name another folder or file in BRANCHLINE_CONFIG';
       const read = (files: ReadonlyMap<string, Raw>): Work | Report => {
-        if (files.size === 0) return { vanished: `${path} has no key left in it` };
+        if (files.size === 0) return { vanished: 'it has no key left' };
         return readFolder(path, files, cache);
       };
       return openTarget({ target: { kind: 'folder', path }, optional, remedy, read }, sink, options, createTrigger);

@@ -10,7 +10,19 @@ import type { YamlModule } from '../core/documents/yaml.ts';
 /** Set by the build: zod is bundled, in a file of its own. */
 declare const ZOD_BUNDLE: string | undefined;
 
-const load = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
+
+function load(name: string): unknown {
+  try {
+    return require(name);
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? 'it does not load';
+    throw new Error(
+      `the parser ${name} is missing (${why}); bundle the application with branchline marked as external`,
+      { cause },
+    );
+  }
+}
 
 export const parsers: Parsers & { readonly dotenv: () => DotenvModule } = {
   zod: () => load(typeof ZOD_BUNDLE === 'undefined' ? 'zod/mini' : ZOD_BUNDLE) as ZodModule,

@@ -26,8 +26,8 @@ export function openTarget(
 ): OpenSource {
   const report = (seen: Parameters<Deliver>[0]): Work | Report => {
     if ('files' in seen) return read(seen.files);
-    if ('unreadable' in seen) return { failed: `${target.path} cannot be read: ${seen.unreadable}` };
-    const missing = `${target.path} is not there${remedy === '' ? '' : `; ${remedy}`}`;
+    if ('unreadable' in seen) return { failed: `it cannot be read: ${seen.unreadable}` };
+    const missing = `it is not there${remedy === '' ? '' : `; ${remedy}`}`;
     return optional ? { vanished: missing } : { failed: missing };
   };
 
@@ -36,9 +36,7 @@ export function openTarget(
 
   const first = answerNow(fingerprint(target));
   const seen = answerNow(look(target, false));
-  sink.pushNow(
-    'moving' in seen ? { failed: `${target.path} changed at every try to read it; try again` } : report(seen),
-  );
+  sink.pushNow('moving' in seen ? { failed: 'it changed at every try to read it; try again' } : report(seen));
 
   const follower = createFollower(target, options, told, (next) => sink.push(report(next)), createTrigger, first);
   return { ready: follower.start(), reload: follower.reload, close: follower.close };
