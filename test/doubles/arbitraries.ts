@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 
-const ALNUM = [...'abcxyz019'];
+const ALNUM = 'abcxyz019'.split('');
 
 /** An RFC 1123 label, sometimes with dashes, sometimes a number. */
 export function label(maxLength = 12): fc.Arbitrary<string> {
@@ -26,7 +26,10 @@ export function anyText(maxLength = 80): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string({ maxLength }),
     fc.string({ unit, maxLength }),
-    fc.string({ unit: fc.constantFrom(...'abAB019.-_/:@?#[]{}%\\ \t\r\n=,~"\'&*!|>^\u0000\u001b\u202e'), maxLength }),
+    fc.string({
+      unit: fc.constantFrom(...'abAB019.-_/:@?#[]{}%\\ \t\r\n=,~"\'&*!|>^\u0000\u001b\u202e'.split('')),
+      maxLength,
+    }),
   );
 }
 

@@ -9,6 +9,8 @@ export interface ChildOptions {
   /** Added to this process's environment; `undefined` takes a variable out. */
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
+  /** Flags of Node. */
+  nodeOptions?: readonly string[];
   /** Namespaces to leave (`['-r', '-U']`), and a shell command to run in the new ones first. */
   unshare?: { flags: readonly string[]; first: string };
 }
@@ -37,8 +39,11 @@ const projectFile = (path: string): string => fileURLToPath(new URL(`../../${pat
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Runs a TypeScript file with the Node that runs the tests. It is killed with the test. */
-export function startChild(file: URL, { args = [], env = {}, cwd, unshare }: ChildOptions = {}): Child {
-  const command = [process.execPath, '--import', tsx, fileURLToPath(file), ...args];
+export function startChild(
+  file: URL,
+  { args = [], env = {}, cwd, nodeOptions = [], unshare }: ChildOptions = {},
+): Child {
+  const command = [process.execPath, ...nodeOptions, '--import', tsx, fileURLToPath(file), ...args];
   const [program = '', ...rest] =
     unshare === undefined
       ? command

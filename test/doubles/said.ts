@@ -42,3 +42,8 @@ export function tableOf(...sources: readonly SourceTable[]): Table {
   const keys = new Set(sources.flatMap((source) => [...source.entries.keys()]));
   return merge(EMPTY_TABLE, sources, new Map(), keys).table;
 }
+
+/** Matches a message that has all of these in it, in this order: its other words are free. */
+export function saying(...parts: readonly string[]): RegExp {
+  return new RegExp(parts.map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)).join('[^]*'));
+}
