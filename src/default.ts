@@ -27,7 +27,10 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 
 /** What all copies of the package in a process share. */
 interface Slot {
-  resolver?: Resolver | undefined;
+  /** Made from the environment. */
+  own?: Resolver | undefined;
+  /** Set by somebody, the newest last. */
+  set?: readonly { readonly resolver: Resolver }[];
   /** A creation that failed, and when it may be tried again. */
   failure?: { readonly error: unknown; readonly until: number } | undefined;
 }
@@ -45,33 +48,32 @@ function slot(): Slot {
  */
 export function defaultResolver(): Resolver {
   const shared = slot();
-  if (shared.resolver !== undefined) return shared.resolver;
+  const resolver = shared.set?.at(-1)?.resolver ?? shared.own;
+  if (resolver !== undefined) return resolver;
   if (shared.failure !== undefined && performance.now() < shared.failure.until) throw shared.failure.error;
   try {
-    shared.resolver = createResolver();
+    shared.own = createResolver();
     shared.failure = undefined;
-    return shared.resolver;
+    return shared.own;
   } catch (error) {
     shared.failure = { error, until: performance.now() + DEFAULT_POLL_INTERVAL };
     throw error;
   }
 }
 
-/** Makes another resolver the default one. Returns what puts the one before back; it closes neither. */
+/**
+ * Makes another resolver the default one. Returns what takes it away again, in whatever order; it closes none.
+ * @throws {TypeError} `ERR_INVALID_OPTION`
+ */
 export function setDefaultResolver(resolver: Resolver): () => void {
   if (typeof (resolver as Resolver | undefined)?.resolve !== 'function') {
     throw new InvalidOptionError(`the default resolver is ${describe(resolver)}; want what createResolver() returns.`);
   }
   const shared = slot();
-  const before = { ...shared };
-  shared.resolver = resolver;
-  shared.failure = undefined;
-  let done = false;
+  const layer = { resolver };
+  shared.set = [...(shared.set ?? []), layer];
   return () => {
-    if (done) return;
-    done = true;
-    shared.resolver = before.resolver;
-    shared.failure = before.failure;
+    shared.set = (shared.set ?? []).filter((other) => other !== layer);
   };
 }
 

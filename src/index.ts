@@ -20,7 +20,7 @@ export type { ErrorCode, Problem, WarningCode } from './core/errors.ts';
 export type { EntryKey, Key, MalformedKey, SettingKey } from './core/keys.ts';
 export type { NamespaceOptions } from './core/namespace-of.ts';
 export type { Breakage, Document, Leaf, Raw, Reading, Report, Unreadable, Work } from './core/reading.ts';
-export type { OpenOptions, OpenSource, Sink, Source, Watching } from './core/source.ts';
+export type { OpenOptions, OpenSource, OwnNamespaceOffer, Sink, Source, Watching } from './core/source.ts';
 export type {
   Explanation,
   LookupOptions,

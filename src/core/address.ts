@@ -37,6 +37,11 @@ export function isIPv6(hostname: string): boolean {
   return hostname.startsWith('[');
 }
 
+/** Whether `new URL` would read the host as an IPv4 address. */
+export function isNumeric(hostname: string): boolean {
+  return NUMERIC.test(hostname.slice(hostname.lastIndexOf('.') + 1));
+}
+
 function isIPv4(labels: readonly string[]): boolean {
   return labels.length === 4 && labels.every((label) => OCTET.test(label) && Number(label) <= 255);
 }

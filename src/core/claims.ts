@@ -3,9 +3,10 @@
 import { documentProblem, unknownSetting } from './complaints.ts';
 import type { Problem } from './errors.ts';
 import { type Key, type MalformedKey, parseKey as parseFolderKey } from './keys.ts';
-import type { Document, Raw, Reading } from './reading.ts';
+import { type Document, ENTRY_LIMIT, type Raw, type Reading, sizeOf } from './reading.ts';
 import { isSettingName, type SettingName } from './settings.ts';
 import type { Entry, SourceTable } from './source-table.ts';
+import { isVariant, ownOf } from './own.ts';
 
 /** What one key says, and where; `other` is a second place that says something else. */
 export interface Claim {
@@ -15,7 +16,7 @@ export interface Claim {
   readonly line: number | null;
   /** Its document does not parse now: this is what it said before. */
   readonly stale: Problem | null;
-  readonly other: { readonly raw: Raw; readonly at: string } | null;
+  readonly other: { readonly raw: Raw; readonly at: string; readonly line: number | null } | null;
 }
 
 export interface MalformedClaim {
@@ -36,22 +37,31 @@ export interface Claims {
   /** Documents that keep what they last said, and why. */
   readonly stale: Map<string, Problem>;
   readonly problems: Problem[];
+  /** How many there are, those beyond the limit too. */
+  complaints: number;
   /** Those that a process must not start with. */
   readonly fatal: Problem[];
-  /** Characters of all keys and values. */
+  /** Bytes of all keys and values. */
   size: number;
+  /** Keys, whatever they are. */
+  count: number;
 }
+
+/** Entries, settings, and some that are neither. */
+export const MOST_KEYS = ENTRY_LIMIT + 100;
 
 /** How many keys are looked at between two pauses. */
 export const PIECE = 256;
 
+/** Stops when there are more keys than a source may have: `count` tells. */
 export function* collect(previous: SourceTable, reading: Reading): Generator<void, Claims> {
   const { source } = previous;
   const {
+    keys,
     parseKey = parseFolderKey,
     locate = (name: string) => name,
     documents = new Map<string, Document>(),
-  } = reading;
+  } = ownOf(reading);
   const claims: Claims = {
     same: new Map(),
     entries: new Map(),
@@ -60,42 +70,73 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
     documents: new Map(),
     stale: new Map(),
     problems: [],
+    complaints: 0,
     fatal: [],
     size: 0,
+    count: 0,
   };
-  let seen = 0;
 
-  for (const [spelling, raw] of reading.keys) {
-    if (++seen % PIECE === 0) yield;
-    claims.size += sizeOf(spelling, raw);
+  for (const [spelling, raw] of keys) {
+    if (++claims.count % PIECE === 0) yield;
+    if (claims.count > MOST_KEYS) return claims;
+    claims.size += sizeOfClaim(spelling, raw);
     const before = previous.entries.get(spelling);
     if (before !== undefined && before.raw === raw && before.problem === null) claims.same.set(spelling, before);
     else
       add(claims, source, parseKey(spelling), { raw, at: locate(spelling), spelling, line: null, stale: null }, locate);
   }
-  for (const [name, document] of documents) {
+  for (const [name, document] of withKept(documents, previous)) {
     const at = locate(name);
-    const kept = 'broken' in document ? previous.documents.get(name) : document;
-    const problem =
-      'broken' in document ? documentProblem(source, name, at, document.broken, kept !== undefined) : null;
+    const kept = isVariant(document, 'broken') ? previous.documents.get(name) : document;
+    const problem = isVariant(document, 'broken')
+      ? documentProblem(source, name, at, document.broken, kept !== undefined)
+      : null;
     if (problem !== null) {
-      claims.problems.push(problem);
+      complain(claims, () => problem);
       if (kept === undefined) claims.fatal.push(problem);
       else claims.stale.set(name, problem);
     }
-    if (kept === undefined || 'broken' in kept) continue;
+    if (kept === undefined || isVariant(kept, 'broken')) continue;
     claims.documents.set(name, kept);
     for (const { key, value, line } of kept.leaves) {
-      if (++seen % PIECE === 0) yield;
-      claims.size += sizeOf(key, value);
+      if (++claims.count % PIECE === 0) yield;
+      if (claims.count > MOST_KEYS) return claims;
+      claims.size += sizeOfClaim(key, value);
       add(claims, source, parseKey(key), { raw: value, at, spelling: key, line, stale: problem }, locate);
     }
   }
   return claims;
 }
 
-function sizeOf(key: string, raw: Raw): number {
-  return key.length + (typeof raw === 'string' ? raw.length : 0);
+/**
+ * The documents of a reading; below one that does not parse now also those that were inside it, which nobody can name
+ * any more: they stay with it.
+ */
+function* withKept(
+  documents: ReadonlyMap<string, Document>,
+  previous: SourceTable,
+): Generator<readonly [string, Document]> {
+  yield* documents;
+  const names = [...documents].filter(([, document]) => isVariant(document, 'broken')).map(([name]) => name);
+  for (const inner of names.length === 0 ? [] : previous.documents.keys()) {
+    const outer = names.find((name) => inner.startsWith(`${name}#`));
+    if (outer !== undefined && !documents.has(inner)) yield [inner, { broken: OUTER_BROKEN }];
+  }
+}
+
+const OUTER_BROKEN = { reason: 'the document that it is in does not parse', line: null };
+
+/** More than these of one source help nobody; the last one says how many there are. */
+export const MOST_PROBLEMS = 1000;
+
+/** Notes a problem, as long as there are not too many. */
+export function complain(claims: Claims, problem: () => Problem): void {
+  claims.complaints += 1;
+  if (claims.complaints <= MOST_PROBLEMS) claims.problems.push(problem());
+}
+
+function sizeOfClaim(key: string, raw: Raw): number {
+  return sizeOf(key) + (typeof raw === 'string' ? sizeOf(raw) : 0);
 }
 
 type Made = Omit<Claim, 'other'>;
@@ -115,7 +156,7 @@ function add(claims: Claims, source: string, key: Key, made: Made, locate: (name
   } else if (isSettingName(key.key)) {
     put(claims.settings, key.key, made);
   } else {
-    claims.problems.push(unknownSetting(source, spelling, at, line));
+    complain(claims, () => unknownSetting(source, spelling, at, line));
   }
 }
 
@@ -123,7 +164,8 @@ function add(claims: Claims, source: string, key: Key, made: Made, locate: (name
 function put<K>(claims: Map<K, Claim>, key: K, made: Made): void {
   const first = claims.get(key);
   if (first === undefined) claims.set(key, { ...made, other: null });
-  else if (!sameValue(first.raw, made.raw)) claims.set(key, { ...first, other: { raw: made.raw, at: made.at } });
+  else if (!sameValue(first.raw, made.raw))
+    claims.set(key, { ...first, other: { raw: made.raw, at: made.at, line: made.line } });
 }
 
 function sameValue(one: Raw, other: Raw): boolean {

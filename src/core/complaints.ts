@@ -2,9 +2,9 @@
 
 import type { Problem, ProblemCode } from './errors.ts';
 import { type MalformedKey, VARIABLE_PREFIX } from './keys.ts';
-import { escape, quote } from './quote.ts';
+import { escape, place as placed, quote } from './quote.ts';
 import type { Breakage, Raw } from './reading.ts';
-import { SETTING_NAMES, SETTING_WANTED, type SettingName } from './settings.ts';
+import { isSettingName, SETTING_NAMES, SETTING_WANTED, type SettingName } from './settings.ts';
 import { VALUE_WANTED } from './values.ts';
 
 export interface Where {
@@ -24,7 +24,7 @@ function problem(
 }
 
 function place(at: string, line: number | null): string {
-  return line === null ? escape(at) : `${escape(at)}:${line}`;
+  return line === null ? placed(at) : `${placed(at)}:${line}`;
 }
 
 function found(raw: Raw): string {
@@ -33,6 +33,11 @@ function found(raw: Raw): string {
 
 function meanwhile(kept: boolean): string {
   return kept ? ' Its last good value stays.' : ' Looking it up is an error until it is mended.';
+}
+
+function settingMeanwhile(name: SettingName, kept: boolean): string {
+  if (name === 'overrides') return ' Overrides are off until it is mended.';
+  return kept ? ' Its last good value stays.' : ' It counts as not given.';
 }
 
 export function entryProblem(where: Where, key: string, raw: Raw, kept: boolean): Problem {
@@ -44,13 +49,13 @@ export function conflictProblem(
   where: Where,
   key: string,
   raw: Raw,
-  other: { raw: Raw; at: string },
+  other: { raw: Raw; at: string; line: number | null },
   kept: boolean,
 ): Problem {
-  const code = (SETTING_NAMES as readonly string[]).includes(key) ? 'ERR_CONFIG_INVALID' : 'ERR_ENTRY_INVALID';
+  const code = isSettingName(key) ? 'ERR_CONFIG_INVALID' : 'ERR_ENTRY_INVALID';
   const message =
     `${quote(key)} has two values: ${found(raw)} in ${place(where.at, where.line)} and ${found(other.raw)} in ` +
-    `${place(other.at, null)}; keep one.${meanwhile(kept)}`;
+    `${place(other.at, other.line)}; keep one.${isSettingName(key) ? settingMeanwhile(key, kept) : meanwhile(kept)}`;
   return problem(code, message, { source: where.source, key, line: where.line });
 }
 
@@ -81,20 +86,24 @@ export function unknownSetting(source: string, spelling: string, at: string, lin
 }
 
 export function settingProblem(where: Where, name: SettingName, raw: Raw, kept: boolean): Problem {
-  const stays = kept ? 'Its last good value stays' : 'It counts as not given';
-  const closed = name === 'overrides' ? 'Overrides are off until it is mended' : stays;
-  const message = `the setting ${name} is ${found(raw)} in ${place(where.at, where.line)}; ${SETTING_WANTED[name]}. ${closed}.`;
+  const at = place(where.at, where.line);
+  const message = `the setting ${name} is ${found(raw)} in ${at}; ${SETTING_WANTED[name]}.${settingMeanwhile(name, kept)}`;
   return problem('ERR_CONFIG_INVALID', message, { source: where.source, key: name, line: where.line });
 }
 
 /** `name` is empty when the document is the whole source. */
 export function documentProblem(source: string, name: string, at: string, broken: Breakage, kept: boolean): Problem {
   const stays = kept ? 'What it said before stays.' : 'Nothing of it is read.';
-  const message = `${place(at, broken.line)} does not parse: ${broken.reason}. ${stays}`;
+  const message = `${place(at, broken.line)} does not parse: ${escape(broken.reason)}. ${stays}`;
   return problem('ERR_CONFIG_INVALID', message, { source, key: name === '' ? null : name, line: broken.line });
 }
 
+export function overflowProblem(source: string, more: number): Problem {
+  const message = `${escape(source)} has ${more} further problems, which are not listed.`;
+  return problem('ERR_CONFIG_INVALID', message, { source, key: null, line: null });
+}
+
 export function limitProblem(source: string, what: string): Problem {
-  const message = `${source} holds ${what}; nothing of this reading is taken. Split it, or remove what is not a table.`;
+  const message = `${escape(source)} holds ${what}; nothing of this reading is taken. Split it, or remove what is not a table.`;
   return problem('ERR_SOURCE_UNREADABLE', message, { source, key: null, line: null });
 }

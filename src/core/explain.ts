@@ -1,8 +1,9 @@
 // Every step considered, and why: plain data that prints well.
 
 import type { Problem } from './errors.ts';
-import { parseKey } from './keys.ts';
-import { quote } from './quote.ts';
+import { parseKey, parseVariable, VARIABLE_PREFIX } from './keys.ts';
+import { isEndpoint, isServiceName } from './names.ts';
+import { escape, quote } from './quote.ts';
 import type { Explanation, Resolution, Step } from './types.ts';
 
 /** What `util.inspect` and `console.log` ask for (https://nodejs.org/api/util.html#utilinspectcustom). */
@@ -14,14 +15,15 @@ export function explanation(data: Omit<Explanation, 'toString'>): Explanation {
   return Object.defineProperties({ ...data }, { toString: print, [INSPECT]: print });
 }
 
-/** Whether a problem has a say in the answers about a service: its entries, settings, sources, the own namespace. */
-export function concerns({ key }: Problem, service: string): boolean {
-  if (key === null) return true;
-  const parsed = parseKey(key);
-  if (parsed.kind === 'entry') return parsed.service === service;
+/** Whether a problem has a say in the answers about a service: its entries, and whatever is wider than one service. */
+export function concerns({ code, key }: Problem, service: string): boolean {
+  const aboutKey = code === 'ERR_ENTRY_INVALID' || code === 'ERR_INVALID_NAME' || code === 'WARN_KEY_HIDDEN';
+  if (key === null || !aboutKey) return true;
+  const parsed = key.startsWith(VARIABLE_PREFIX) ? parseVariable(key) : parseKey(key);
   if (parsed.kind === 'setting') return true;
-  const meant = parsed.meant === null ? null : parseKey(parsed.meant);
-  return meant?.kind === 'entry' && meant.service === service;
+  // What a malformed key means is not known when it means nothing legal: it may be this one.
+  const entry = parsed.kind === 'entry' || parsed.meant === null ? parsed : parseKey(parsed.meant);
+  return entry.kind !== 'entry' || entry.service === service;
 }
 
 function draw(data: Omit<Explanation, 'toString'>): string {
@@ -50,7 +52,8 @@ const because: Readonly<Record<Step['because'], string>> = {
 };
 
 function headline({ service, endpoint, resolution, error, revision }: Omit<Explanation, 'toString'>): string {
-  const asked = endpoint === 'default' ? service : `${service} (${endpoint})`;
+  const name = isServiceName(service) ? service : quote(service);
+  const asked = endpoint === 'default' ? name : `${name} (${isEndpoint(endpoint) ? endpoint : quote(endpoint)})`;
   if (resolution !== null) return `${asked} → ${resolution.url}  [${why(resolution)}, revision ${revision}]`;
   return `${asked} → ${error?.message ?? 'no answer'}  [revision ${revision}]`;
 }
@@ -62,7 +65,7 @@ function why({ via, namespace }: Resolution): string {
 function detail({ key, value, source, stale, note }: Step): string {
   if (key === null) return note;
   const said = value === null ? key : `${key} = ${quote(value)}`;
-  return `${said} in ${source ?? '?'}${stale ? ' (last good value)' : ''}: ${note}`;
+  return `${said} in ${escape(source ?? '?')}${stale ? ' (last good value)' : ''}: ${note}`;
 }
 
 /** Columns of equal width, the last one as long as it is. */

@@ -5,6 +5,7 @@ import { EndpointNotFoundError, EntryInvalidError, type ErrorDetails, ServiceDis
 import { entryKey } from './keys.ts';
 import { DEFAULT_ENDPOINT } from './names.ts';
 import { type Place, viaOf } from './path.ts';
+import { escape } from './quote.ts';
 import { type Found, type Query, render, step, type Trace } from './query.ts';
 import type { Entry } from './source-table.ts';
 import { entryOf, type Table } from './table.ts';
@@ -27,7 +28,7 @@ export function addressAtHome(
   if (disabled !== undefined) {
     trace?.(step(place, 'disabled', 'deployed here but not to be called', disabled));
     throw new ServiceDisabledError(
-      `${disabled.key} is "disabled" in ${disabled.source}: ${service} is deployed in ${namespace} but not to be called. Give it an address, or remove the entry.`,
+      `${disabled.key} is "disabled" in ${escape(disabled.source)}: ${service} is deployed in ${namespace} but not to be called. Give it an address, or remove the entry.`,
       { ...details, source: disabled.source, key: disabled.key },
     );
   }

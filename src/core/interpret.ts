@@ -1,8 +1,15 @@
 // What a source says now becomes its part of the table; what cannot be read keeps what it last said well. The unit of
 // rejection is the key or the document: one team's typo must neither freeze another's deployment nor look like absence.
 
-import { type Claim, type Claims, collect, PIECE } from './claims.ts';
-import { conflictProblem, entryProblem, keyProblem, limitProblem, settingProblem } from './complaints.ts';
+import { type Claim, type Claims, collect, complain, MOST_KEYS, MOST_PROBLEMS, PIECE } from './claims.ts';
+import {
+  conflictProblem,
+  entryProblem,
+  keyProblem,
+  limitProblem,
+  overflowProblem,
+  settingProblem,
+} from './complaints.ts';
 import type { Problem } from './errors.ts';
 import { ENTRY_LIMIT, type Reading, SOURCE_LIMIT } from './reading.ts';
 import { parseSetting, type SettingName } from './settings.ts';
@@ -20,9 +27,12 @@ export function* interpret(
   const { source } = previous;
   const claims = yield* collect(previous, reading);
   if (claims.size > SOURCE_LIMIT) return { failed: limitProblem(source, `more than ${SOURCE_LIMIT} bytes`) };
+  if (claims.count > MOST_KEYS) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
   const entries = yield* settleEntries(previous, claims);
   if (entries.size > ENTRY_LIMIT) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
   const settings = settleSettings(previous, claims);
+  if (claims.complaints > MOST_PROBLEMS)
+    claims.problems.push(overflowProblem(source, claims.complaints - MOST_PROBLEMS));
   const { documents, stale, problems, fatal } = claims;
   const table: SourceTable = { source, entries, settings, documents, stale, problems, fatal };
   return { table, changed: yield* differences(previous.entries, entries) };
@@ -35,7 +45,7 @@ function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, 
   // A key that almost reads poisons what it meant, unless its source has that key well-formed.
   for (const { spelling, key, at, line } of claims.malformed) {
     const problem = keyProblem(source, spelling, key, at, line);
-    claims.problems.push(problem);
+    complain(claims, () => problem);
     const { meant } = key;
     if (meant === null || entries.has(meant) || claims.entries.has(meant)) continue;
     entries.set(
@@ -49,7 +59,8 @@ function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, 
     entries.set(key, entry);
     // What its document did wrong is said of the document.
     if (entry.problem === null || entry.problem.message === claim.stale?.message) continue;
-    claims.problems.push(entry.problem);
+    const { problem } = entry;
+    complain(claims, () => problem);
     if (entry.stale) claims.stale.set(key, entry.problem);
   }
   return entries;
@@ -92,7 +103,8 @@ function settleSettings(previous: SourceTable, claims: Claims): Map<SettingName,
     const given = settleSetting(previous.source, name, claim, previous.settings.get(name));
     settings.set(name, given);
     if (given.problem === null || given.problem.message === claim.stale?.message) continue;
-    claims.problems.push(given.problem);
+    const { problem } = given;
+    complain(claims, () => problem);
     claims.fatal.push(given.problem);
     if (given.stale) claims.stale.set(name, given.problem);
   }

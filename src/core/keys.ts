@@ -50,10 +50,12 @@ function split(text: string): { endpoint: string; service: string; namespace: st
   return null;
 }
 
+const SHAPE_WANTED = 'an entry is keyed "service.namespace" or "_endpoint.service.namespace"';
+
 /** Why these parts are no entry's, or `null`. */
 function fault(text: string): string | null {
   const parts = split(text);
-  if (parts === null) return 'an entry is keyed "service.namespace" or "_endpoint.service.namespace"';
+  if (parts === null) return SHAPE_WANTED;
   if (!isServiceName(parts.service)) return SERVICE_WANTED;
   if (!isNamespace(parts.namespace)) return NAMESPACE_WANTED;
   if (!isEndpoint(parts.endpoint)) return ENDPOINT_WANTED;
@@ -66,7 +68,11 @@ const LONGEST_KEY = 1 + 15 + 1 + 63 + 1 + 63;
 
 /** Reads a key as a mounted folder spells it. Linear; the length is looked at first. */
 export function parseKey(text: string): Key {
-  if (!text.includes('.')) return { kind: 'setting', key: text };
+  if (!text.includes('.')) {
+    return text.startsWith('_')
+      ? { kind: 'malformed', meant: null, wanted: SHAPE_WANTED }
+      : { kind: 'setting', key: text };
+  }
   if (text.length > LONGEST_KEY) {
     return { kind: 'malformed', meant: null, wanted: `a key is at most ${LONGEST_KEY} characters` };
   }
@@ -75,11 +81,17 @@ export function parseKey(text: string): Key {
   return { kind: 'entry', key: text, ...(split(text) as { endpoint: string; service: string; namespace: string }) };
 }
 
+/**
+ * In lower case and with `-` for `_`. Where only the endpoint is no name, the service is deployed there all the same, and
+ * must not look absent: then its own key is meant.
+ */
 function meantBy(text: string): string | null {
   const lower = text.toLowerCase();
-  const named = lower.startsWith('_') && split(lower) !== null && lower.split('.').length === 3;
+  const named = lower.startsWith('_') && lower.split('.').length === 3;
   const key = named ? `_${lower.slice(1).replaceAll('_', '-')}` : lower.replaceAll('_', '-');
-  return fault(key) === null ? key : null;
+  if (fault(key) === null) return key;
+  const home = key.slice(key.indexOf('.') + 1);
+  return named && fault(home) === null ? home : null;
 }
 
 // ---- environment variables -------------------------------------------------------------------------------------
@@ -102,7 +114,10 @@ const LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
  * looks like a link, because `BRANCHLINE_MY_REST__FEATURE_PORT` is the entry of a branch called feature-port.
  */
 export function isTableVariable(name: string, value: string): boolean {
-  if (!name.startsWith(VARIABLE_PREFIX) || STEERING.has(name) || SERVICE_LINK.test(name)) return false;
+  if (!name.startsWith(VARIABLE_PREFIX) || STEERING.has(name)) return false;
+  // A dot is in no name that Kubernetes sets: that is a raw key.
+  if (name.includes('.')) return true;
+  if (SERVICE_LINK.test(name)) return false;
   return !(name.endsWith('_PORT') && (!name.includes('__') || LINK_ADDRESS.test(value)));
 }
 

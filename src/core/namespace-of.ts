@@ -2,6 +2,7 @@
 
 import { BranchUnmappableError, InvalidOptionError } from './errors.ts';
 import { isLabel, isNamespace } from './names.ts';
+import { checkNames } from './option-names.ts';
 import { describe, quote } from './quote.ts';
 
 export interface NamespaceOptions {
@@ -26,10 +27,8 @@ function isReserved(namespace: string): boolean {
  * A label stays as it is. Everything else is lower-cased, each run of other characters becomes one `-`, and because
  * that loses something, 8 hex digits of the branch's SHA-256 follow: `feature/a-b` and `feature-a/b` must not meet.
  */
-export function mapBranch(branch: string, { prefix = '', ...rest }: NamespaceOptions, sha256: Sha256): string {
-  const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined)
-    throw new InvalidOptionError(`namespaceOf has no option ${quote(unknown)}; it has "prefix".`);
+export function mapBranch(branch: string, options: NamespaceOptions, sha256: Sha256): string {
+  const { prefix = '' } = checkNames('namespaceOf', options, ['prefix']);
   if (typeof branch !== 'string') throw new InvalidOptionError(`a branch is a string, not ${describe(branch)}.`);
   if (
     typeof prefix !== 'string' ||
@@ -43,6 +42,8 @@ export function mapBranch(branch: string, { prefix = '', ...rest }: NamespaceOpt
   if (branch.length > LONGEST_BRANCH) throw refuse(`it is longer than ${LONGEST_BRANCH} characters`);
   if (branch === '' || branch === 'HEAD') throw refuse('it names no branch; check out a branch, or pass its name');
   if (branch.startsWith('refs/')) throw refuse('it is a ref; pass the branch name, what follows "refs/heads/"');
+
+  if (/\p{Surrogate}/u.test(branch)) throw refuse('it is no well-formed text');
 
   const plain = `${prefix}${branch}`;
   if (isLabel(branch) && isLabel(plain)) {

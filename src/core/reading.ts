@@ -56,6 +56,19 @@ export type Report =
 /** A report that is long in the making: the resolver does a piece at a time. */
 export type Work = Generator<void, Report>;
 
+/** Bytes of a text in UTF-8. */
+export function sizeOf(text: string): number {
+  let size = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const point = text.codePointAt(index) as number;
+    if (point < 0x80) continue;
+    size += point < 0x800 ? 1 : 2;
+    // Two units in UTF-16, four bytes.
+    if (point > 0xffff) index += 1;
+  }
+  return size;
+}
+
 /** A key may say at most this much. */
 export const KEY_LIMIT = 1024 * 1024;
 /** All that a source says, together. */

@@ -50,11 +50,20 @@ export interface Sink {
 /** `native`: told by the system. `poll`: looked for at intervals. `none`: cannot change, or only by a call. */
 export type Watching = 'native' | 'poll' | 'none';
 
+/** What a source says of the own namespace. */
+export interface OwnNamespaceOffer {
+  readonly value: string;
+  /** Where it stands, for a message. */
+  readonly at: string;
+  /** True: a value that is no name keeps the process from starting, instead of being skipped. @default false */
+  readonly binding?: boolean | undefined;
+}
+
 export interface OpenSource {
   /** Resolves when the source has answered once, and its watch is armed or given up. Never rejects. */
   readonly ready: Promise<void>;
   /** What the source says of the own namespace (`BRANCHLINE_NAMESPACE`), and where. Read once, after `open`. */
-  readonly namespace?: { readonly value: string; readonly at: string } | undefined;
+  readonly namespace?: OwnNamespaceOffer | undefined;
   /** Looks again, and resolves when what was found is live. Never rejects. After `close` it does nothing. */
   reload(): Promise<void>;
   /** Stops. Idempotent; afterwards no handle, timer or listener is left. Never rejects. */

@@ -1,6 +1,6 @@
 // The address of an entry that does not spell one: a URL with `{service}` and `{namespace}` in its host.
 
-import { type Address, isHost, withoutTrailingSlashes } from './address.ts';
+import { type Address, isHost, isNumeric, withoutTrailingSlashes } from './address.ts';
 import { parseAddress } from './values.ts';
 
 /** 6 DNS queries in a Pod where `.svc.cluster.local` costs 10, free of the cluster's domain, and no public name. */
@@ -40,7 +40,9 @@ export function parseTemplate(untrimmed: string): Template | null {
     protocol,
     render(service, namespace) {
       const hostname = fill(host, service, namespace);
-      return isHost(hostname) ? { protocol, hostname, port, base: fill(base, service, namespace) } : null;
+      return isHost(hostname) && !isNumeric(hostname)
+        ? { protocol, hostname, port, base: fill(base, service, namespace) }
+        : null;
     },
   };
 }

@@ -20,6 +20,8 @@ const DISABLED: Value = { kind: 'disabled' };
 
 /** What is beyond printable ASCII, and the backslash, which `new URL` takes for a slash. */
 const FOREIGN = /[^\x21-\x7e]|\\/;
+/** RFC 3986, section 3.3. What else `new URL` would take depends on its version. */
+const PATH = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
 const DIGITS = /^\d+$/;
 const URL_SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]/]*\]|[^:/?#@[\]]*)(?::(\d*))?(\/[^?#]*)?$/i;
 const HOST_SHAPE = /^(\[[^\]/]*\]|[^:/?#@[\]]+)(?::(\d*))?$/;
@@ -63,6 +65,7 @@ export function parseAddress(text: string): Address | null {
   const port = match[3] === undefined ? null : parsePort(match[3]);
   if ((port === null && match[3] !== undefined) || !isHost(hostname)) return null;
   const path = match[4] ?? '';
+  if (!PATH.test(path)) return null;
   if (!survives(text, protocol, hostname, path)) return null;
   return {
     protocol,

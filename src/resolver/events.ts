@@ -105,6 +105,11 @@ function callSafely(run: Listener, payload: unknown): void {
 
 /** The listener's error is the application's to see, but not to die of. */
 function complain(error: unknown): void {
-  const said = error instanceof Error ? (error.stack ?? error.message) : describe(error);
+  let said = 'with an error that cannot be shown';
+  try {
+    said = error instanceof Error ? String(error.stack) : describe(error);
+  } catch {
+    // An error may be anything, an object with hostile getters too.
+  }
   process.emitWarning(`a listener failed: ${said}`, { type: 'BranchlineWarning', code: 'BRANCHLINE_LISTENER' });
 }

@@ -3,10 +3,11 @@
 import type { Problem } from '../core/errors.ts';
 import { interpret } from '../core/interpret.ts';
 import { emptyTable, type SourceTable, type Update } from '../core/source-table.ts';
-import { escape } from '../core/quote.ts';
+import { describe, escape } from '../core/quote.ts';
 import type { Report, Work } from '../core/reading.ts';
 import type { OpenOptions, OpenSource, Sink, Source, Watching } from '../core/source.ts';
 import { atOnce, inPieces } from './pieces.ts';
+import { isVariant } from '../core/own.ts';
 
 /** How a source is doing, for `status()`. */
 export interface SourceStatus {
@@ -52,7 +53,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   let lastChange: number | null = null;
   /** Counts readings, so that one that took long does not undo a newer one. */
   let newest = 0;
-  let next: Report | Work | null = null;
+  let next: { readonly report: Report | Work } | null = null;
   let running: Promise<void> | null = null;
 
   const problem = (code: Problem['code'], message: string): Problem => ({
@@ -64,7 +65,10 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   });
 
   const unreadable = (reason: string): Problem =>
-    problem('ERR_SOURCE_UNREADABLE', `${name}: ${reason}.${spoken ? ' What it said before stays.' : ''}`);
+    problem(
+      'ERR_SOURCE_UNREADABLE',
+      `${escape(name)}: ${escape(reason)}.${spoken ? ' What it said before stays.' : ''}`,
+    );
 
   const failWith = (said: Problem | null): void => {
     lastCheck = now();
@@ -74,11 +78,11 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   };
 
   const apply = (result: Outcome): void => {
-    if ('failed' in result) {
+    if (isVariant(result, 'failed')) {
       failWith(result.failed);
       return;
     }
-    const news = result.changed.size > 0 || result.table.settings.size > 0 || table.settings.size > 0;
+    const news = result.changed.size > 0 || !sameSettings(table, result.table);
     table = result.table;
     failure = null;
     spoken = true;
@@ -91,31 +95,34 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   function* digest(report: Report | Work): Generator<void, Outcome> {
     try {
       const said = Symbol.iterator in report ? yield* report : report;
-      if ('vanished' in said) return { failed: spoken ? unreadable(said.vanished) : null };
-      if ('failed' in said) return { failed: unreadable(said.failed) };
+      if (isVariant(said, 'vanished')) return { failed: spoken ? unreadable(said.vanished) : null };
+      if (isVariant(said, 'failed')) return { failed: unreadable(said.failed) };
       return yield* interpret(table, said);
     } catch (error) {
       // A parser that is not installed, a source that throws: nothing of it may reach the application.
-      return { failed: unreadable(escape(error instanceof Error ? error.message : String(error))) };
+      return { failed: unreadable(error instanceof Error ? error.message : describe(error)) };
     }
   }
 
   const takeIn = async (): Promise<void> => {
-    while (next !== null) {
-      const report = next;
-      next = null;
-      const turn = ++newest;
-      const result = await inPieces(digest(report));
-      if (turn === newest && !isClosed()) apply(result);
+    try {
+      for (let waiting = next; waiting !== null; waiting = next) {
+        next = null;
+        const turn = ++newest;
+        const result = await inPieces(digest(waiting.report));
+        if (turn === newest && !isClosed()) apply(result);
+      }
+    } finally {
+      running = null;
     }
-    running = null;
   };
 
   const sink: Sink = {
     push(report) {
       if (isClosed()) return Promise.resolve();
-      next = report;
-      return (running ??= takeIn());
+      next = { report };
+      // Begun a microtask later, so that `running` is set before it can end.
+      return (running ??= Promise.resolve().then(takeIn));
     },
     pushNow(report) {
       if (isClosed()) return;
@@ -132,7 +139,10 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
       watchLost =
         lost === undefined
           ? null
-          : problem('WARN_WATCH_LOST', `${name} is not watched: ${lost}.${how === 'poll' ? ' It is polled.' : ''}`);
+          : problem(
+              'WARN_WATCH_LOST',
+              `${escape(name)} is not watched: ${escape(lost)}.${how === 'poll' ? ' It is polled.' : ''}`,
+            );
       if (!isClosed() && before?.message !== watchLost?.message) commit(NOTHING);
     },
   };
@@ -152,4 +162,12 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
     status: () => ({ name, state: state(), watch, entries: table.entries.size, lastCheck, lastChange }),
     open: (options) => source.open(sink, options),
   };
+}
+
+function sameSettings(one: SourceTable, other: SourceTable): boolean {
+  return settingsText(one) === settingsText(other);
+}
+
+function settingsText({ settings }: SourceTable): string {
+  return [...settings].map(([name, { setting }]) => `${name}=${setting?.text ?? ''}`).join('\n');
 }

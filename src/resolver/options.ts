@@ -2,11 +2,12 @@
 // TypeError that says what is wanted.
 
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
+import { checkNames } from '../core/option-names.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Query } from '../core/query.ts';
 import { parseBaseline, parseSetting, type Setting, SETTING_WANTED, type SettingName } from '../core/settings.ts';
-import type { Source } from '../core/source.ts';
+import type { OpenSource, Source } from '../core/source.ts';
 import type { LookupOptions, RoutingContext } from '../core/types.ts';
 
 export interface ResolverOptions {
@@ -44,7 +45,7 @@ export interface CheckedOptions {
   readonly watch: boolean;
 }
 
-const RESOLVER_OPTIONS: ReadonlySet<string> = new Set([
+const RESOLVER_OPTIONS: readonly string[] = [
   'sources',
   'namespace',
   'baseline',
@@ -53,11 +54,11 @@ const RESOLVER_OPTIONS: ReadonlySet<string> = new Set([
   'overrides',
   'pollInterval',
   'watch',
-] satisfies (keyof ResolverOptions)[]);
+] satisfies (keyof ResolverOptions)[];
 
 export function checkOptions(options: ResolverOptions, defaults: () => readonly Source[]): CheckedOptions {
-  known('createResolver', options, RESOLVER_OPTIONS);
-  const { namespace, pollInterval = DEFAULT_POLL_INTERVAL, watch = true, sources } = options;
+  const own = checkNames('createResolver', options, RESOLVER_OPTIONS);
+  const { namespace, pollInterval = DEFAULT_POLL_INTERVAL, watch = true, sources } = own;
   if (typeof pollInterval !== 'number' || !(pollInterval >= SHORTEST_POLL && pollInterval <= LONGEST_POLL)) {
     throw new InvalidOptionError(
       `pollInterval is ${describe(pollInterval)}; want milliseconds, ${SHORTEST_POLL} to ${LONGEST_POLL}.`,
@@ -69,7 +70,7 @@ export function checkOptions(options: ResolverOptions, defaults: () => readonly 
     if (!isNamespace(namespace))
       throw new InvalidNameError(`the option namespace is ${quote(namespace)}; ${NAMESPACE_WANTED}.`, { namespace });
   }
-  const settings = checkSettings(options);
+  const settings = checkSettings(own);
   return {
     sources: sources === undefined ? defaults() : checkSources(sources),
     namespace,
@@ -129,28 +130,24 @@ function checkSettings({ baseline, template, strict, overrides }: ResolverOption
   return settings;
 }
 
-const LOOKUP_OPTIONS: ReadonlySet<string> = new Set([
-  'endpoint',
-  'namespace',
-  'context',
-] satisfies (keyof LookupOptions)[]);
-const CONTEXT_FIELDS: ReadonlySet<string> = new Set(['namespaces', 'services'] satisfies (keyof RoutingContext)[]);
+const LOOKUP_OPTIONS: readonly string[] = ['endpoint', 'namespace', 'context'] satisfies (keyof LookupOptions)[];
+const CONTEXT_FIELDS: readonly string[] = ['namespaces', 'services'] satisfies (keyof RoutingContext)[];
 
 /** Reads the arguments of a call; names are judged later, types here. */
 export function toQuery(service: unknown, options: LookupOptions | undefined): Query {
   if (typeof service !== 'string')
     throw new InvalidOptionError(`the service is ${describe(service)}; want a name, a string.`);
   if (options === undefined) return { service, endpoint: DEFAULT_ENDPOINT, namespace: null, context: null };
-  known('a lookup', options, LOOKUP_OPTIONS);
-  const { endpoint = DEFAULT_ENDPOINT, namespace, context } = options;
+  const own = checkNames('a lookup', options, LOOKUP_OPTIONS);
+  const { endpoint = DEFAULT_ENDPOINT, namespace, context } = own;
   isString('endpoint', endpoint);
   if (namespace !== undefined) isString('namespace', namespace);
   return { service, endpoint, namespace: namespace ?? null, context: context == null ? null : checkContext(context) };
 }
 
 function checkContext(context: RoutingContext): RoutingContext {
-  known('context', context, CONTEXT_FIELDS);
-  const { namespaces, services } = context;
+  const own = checkNames('context', context, CONTEXT_FIELDS);
+  const { namespaces, services } = own;
   if (
     namespaces !== undefined &&
     !(Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string'))
@@ -167,16 +164,16 @@ function checkContext(context: RoutingContext): RoutingContext {
       `context.services is ${describe(services)}; want an object of strings, service → namespace.`,
     );
   }
-  return context;
+  return own;
 }
 
-function known(what: string, options: object, names: ReadonlySet<string>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError(`${what} takes an object of options, not ${describe(options)}.`);
-  }
-  const unknown = Object.keys(options).find((name) => !names.has(name));
-  if (unknown !== undefined)
-    throw new InvalidOptionError(`${what} has no option ${quote(unknown)}; it has ${[...names].join(', ')}.`);
+/** What a source's `open` returned: a source that somebody else wrote may be wrong. */
+export function checkOpen(opened: OpenSource, name: string): OpenSource {
+  const { ready, reload, close } = (opened as OpenSource | undefined) ?? {};
+  if (typeof ready?.then === 'function' && typeof reload === 'function' && typeof close === 'function') return opened;
+  throw new InvalidOptionError(
+    `the source ${quote(name)} opened as ${describe(opened)}; want { ready, reload, close }.`,
+  );
 }
 
 function isString(name: string, value: unknown): asserts value is string {

@@ -2,6 +2,9 @@
 
 import { hasEntryIn, type Table } from '../core/table.ts';
 import type { Problem } from '../core/errors.ts';
+import { escape } from '../core/quote.ts';
+import type { SettingName } from '../core/settings.ts';
+import type { SourceTable } from '../core/source-table.ts';
 import type { Intake } from './intake.ts';
 
 export interface Problems {
@@ -33,7 +36,7 @@ export function createProblems(
       said = new Set();
       const fresh: Problem[] = [];
       for (const problem of list()) {
-        const id = `${problem.code}\n${problem.source}\n${problem.key}\n${problem.message}`;
+        const id = idOf(problem);
         if (!before.has(id) && !said.has(id)) fresh.push(problem);
         said.add(id);
       }
@@ -42,19 +45,24 @@ export function createProblems(
   };
 }
 
+/** The same problem on another line is the same problem. */
+function idOf({ code, source, key, message, line }: Problem): string {
+  return [code, source, key, line === null ? message : message.replace(`:${line}`, '')].join('\n');
+}
+
 /** A variable that hides a key of a source that may change: whatever is written there has no effect. */
 function hidden(intakes: readonly Intake[]): Problem[] {
   const problems: Problem[] = [];
   for (const [rank, intake] of intakes.entries()) {
     if (intake.source.fixed !== true) continue;
-    for (const key of intake.table().entries.keys()) {
-      const under = intakes
-        .slice(0, rank)
-        .find(({ source, table }) => source.fixed !== true && table().entries.has(key));
+    const { entries, settings } = intake.table();
+    for (const key of [...entries.keys(), ...settings.keys()]) {
+      const under = intakes.slice(0, rank).find(({ source, table }) => source.fixed !== true && says(table(), key));
       if (under === undefined) continue;
+      const [by, from] = [escape(intake.source.name), escape(under.source.name)];
       problems.push({
         code: 'WARN_KEY_HIDDEN',
-        message: `${key} in ${under.source.name} has no effect: ${intake.source.name} has it too and decides until the process ends. Remove one.`,
+        message: `${key} in ${from} has no effect: ${by} has it too and decides until the process ends. Remove one.`,
         source: intake.source.name,
         key,
         line: null,
@@ -62,6 +70,10 @@ function hidden(intakes: readonly Intake[]): Problem[] {
     }
   }
   return problems;
+}
+
+function says({ entries, settings }: SourceTable, key: string): boolean {
+  return entries.has(key) || settings.has(key as SettingName);
 }
 
 /** A branch's copy of the table without the baseline's entries: nobody knows the ports of what the branch did not deploy. */

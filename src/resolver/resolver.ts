@@ -5,14 +5,14 @@ import { debuglog } from 'node:util';
 import { isBranchlineError, type Problem } from '../core/errors.ts';
 import { concerns, explanation } from '../core/explain.ts';
 import { isOnPath, search } from '../core/search.ts';
-import type { OpenSource } from '../core/source.ts';
+import type { OpenSource, OwnNamespaceOffer } from '../core/source.ts';
 import { EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
 import { type Answer, answerOf, checkNames, keep, resolutionOf, snapshotOf } from './answers.ts';
 import { type Coverage, createCounter } from './coverage.ts';
 import { createEmitter, type Events } from './events.ts';
 import { createIntake } from './intake.ts';
-import { type CheckedOptions, toQuery } from './options.ts';
+import { checkOpen, type CheckedOptions, toQuery } from './options.ts';
 import { createProblems } from './problems.ts';
 import { createStaleness } from './staleness.ts';
 import { refusal } from './start.ts';
@@ -61,7 +61,7 @@ export interface OwnNamespace {
 }
 
 /** Finds the own namespace once the sources are open; `offers` is what they say of it, the lowest rank first. */
-export type FindOwnNamespace = (offers: readonly NonNullable<OpenSource['namespace']>[]) => OwnNamespace;
+export type FindOwnNamespace = (offers: readonly OwnNamespaceOffer[]) => OwnNamespace;
 
 const debug = debuglog('branchline');
 
@@ -100,7 +100,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
   };
 
   try {
-    for (const intake of intakes) opened.push(intake.open({ pollInterval, watch }));
+    for (const intake of intakes) opened.push(checkOpen(intake.open({ pollInterval, watch }), intake.source.name));
   } catch (error) {
     void stop();
     throw error;
@@ -129,9 +129,9 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
 
   function tellNews(): void {
     const { stale, recovered } = staleness.update();
-    for (const payload of stale) emitter.emit('stale', () => payload);
+    for (const payload of stale) emitter.emit('stale', () => ({ ...payload, problem: { ...payload.problem } }));
     for (const payload of recovered) emitter.emit('recovered', () => payload);
-    for (const problem of problems.news()) emitter.emit('problem', () => problem);
+    for (const problem of problems.news()) emitter.emit('problem', () => ({ ...problem }));
   }
 
   function answer(service: string, lookup: LookupOptions | undefined): Answer {
@@ -181,7 +181,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
         steps,
         resolution,
         error,
-        problems: problems.list().filter((problem) => concerns(problem, service)),
+        problems: copies(problems.list().filter((problem) => concerns(problem, service))),
       });
     },
     has(service, lookup) {
@@ -203,7 +203,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       entries: snapshot.table.entries.size,
       sources: intakes.map((intake) => intake.status()),
       stale: staleness.list(),
-      problems: problems.list(),
+      problems: copies(problems.list()),
       refused: 0,
       closed,
     }),
@@ -219,4 +219,9 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     [Symbol.asyncDispose]: stop,
   };
   return resolver;
+}
+
+/** What is handed out may be changed by whoever got it. */
+function copies(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem }));
 }

@@ -20,7 +20,12 @@ export function refusal(intakes: readonly Intake[], nameless: Problem | null): B
   const [first] = problems;
   if (first === undefined) return null;
   const { message, source, key, line } = first;
-  const details = { problems, source: source ?? undefined, key: key ?? undefined, line: line ?? undefined };
+  const details = {
+    problems: problems.map((problem) => ({ ...problem })),
+    source: source ?? undefined,
+    key: key ?? undefined,
+    line: line ?? undefined,
+  };
   if (problems.length > 1) return new ConfigInvalidError(list(problems), details);
   if (unreadable.length === 1) return new SourceUnreadableError(message, details);
   return first.code === 'ERR_INVALID_NAME'

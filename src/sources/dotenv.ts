@@ -15,15 +15,21 @@ import { checkPathOptions, type PathOptions } from './path-options.ts';
  * @throws {TypeError} `ERR_INVALID_OPTION`
  */
 export function dotenvSource(options: PathOptions = {}): Source {
-  checkPathOptions('dotenvSource', options);
-  const path = absolute(options.path ?? '.env');
-  const named = options.path !== undefined;
-  const source = documentSource(`dotenv:${path}`, path, options.optional ?? !named);
-  return {
-    name: source.name,
-    open: (sink, open) =>
-      (named || !isInCluster(processEnvironment()) ? source : skipped(source.name)).open(sink, open),
-  };
+  const own = checkPathOptions('dotenvSource', options);
+  const named = own.path !== undefined;
+  const path = named ? absolute(own.path as string) : inWorkingFolder();
+  const source = documentSource(`dotenv:${path}`, path, { optional: own.optional ?? !named, lenient: !named });
+  const isRead = (): boolean => named || (path !== '.env' && !isInCluster(processEnvironment()));
+  return { name: source.name, open: (sink, open) => (isRead() ? source : skipped(source.name)).open(sink, open) };
+}
+
+/** A working folder may have been deleted; then there is no `.env` in it. */
+function inWorkingFolder(): string {
+  try {
+    return absolute('.env');
+  } catch {
+    return '.env';
+  }
 }
 
 /** A `.env` that a container image brought along by accident must not steer a Pod. */
@@ -31,7 +37,7 @@ function skipped(name: string): Source {
   return {
     name,
     open(sink) {
-      sink.pushNow({ vanished: 'it is not read inside a cluster' });
+      sink.pushNow({ vanished: 'it is not read here' });
       return { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
     },
   };

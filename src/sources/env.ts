@@ -1,6 +1,7 @@
 // The environment of the process: fixed at its start, so read once.
 
 import { InvalidOptionError } from '../core/errors.ts';
+import { checkNames } from '../core/option-names.ts';
 import { describe } from '../core/quote.ts';
 import type { Source } from '../core/source.ts';
 import { type Environment, processEnvironment } from './environment.ts';
@@ -15,22 +16,22 @@ export interface EnvSourceOptions {
  * Entries from environment variables: `BRANCHLINE_MY_REST__FEATURE_X=8080`, settings like `BRANCHLINE_BASELINE`, and
  * the raw key `BRANCHLINE_my-rest.feature-x`, which shells drop.
  */
-export function envSource({ env = processEnvironment() }: EnvSourceOptions = {}): Source {
-  if (typeof env !== 'object' || env === null)
+export function envSource(options: EnvSourceOptions = {}): Source {
+  const { env = processEnvironment() } = checkNames('envSource', options, ['env']);
+  if (typeof env !== 'object' || env === null) {
     throw new InvalidOptionError(`env is ${describe(env)}; want an object like process.env.`);
+  }
   return {
     name: 'env',
     fixed: true,
     open(sink) {
-      const own = env['BRANCHLINE_NAMESPACE'];
+      const own = env['BRANCHLINE_NAMESPACE']?.trim() ?? '';
       sink.pushNow(readVariables(Object.entries(env), (name) => `the environment variable ${name}`));
       sink.watching('none');
       return {
         ready: Promise.resolve(),
         namespace:
-          own === undefined || own === ''
-            ? undefined
-            : { value: own, at: 'the environment variable BRANCHLINE_NAMESPACE' },
+          own === '' ? undefined : { value: own, at: 'the environment variable BRANCHLINE_NAMESPACE', binding: true },
         reload: () => Promise.resolve(),
         close: () => Promise.resolve(),
       };

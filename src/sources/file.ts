@@ -13,6 +13,7 @@ import type { CreateTrigger } from './files/trigger.ts';
 import { checkPathOptions, type PathOptions } from './path-options.ts';
 import { parsers } from './parsers.ts';
 import { readVariables } from './variables.ts';
+import { isVariant } from '../core/own.ts';
 
 /** Whether a path names a document by its ending. */
 export function isFileName(path: string): boolean {
@@ -29,39 +30,58 @@ function isDotenv(path: string): boolean {
  * @throws {TypeError} `ERR_INVALID_OPTION`
  */
 export function fileSource(options: PathOptions & { path: string }): Source {
-  checkPathOptions('fileSource', options);
-  if (options.path === undefined) throw new InvalidOptionError('fileSource has no path; want the path of a file.');
-  const path = absolute(options.path);
+  const own = checkPathOptions('fileSource', options);
+  if (own.path === undefined) throw new InvalidOptionError('fileSource has no path; want the path of a file.');
+  const path = absolute(own.path);
   if (!isFileName(path)) {
     throw new ConfigInvalidError(
-      `the path of fileSource is ${quote(options.path)}; want a file that ends with .json, .yaml, .yml or .env.`,
+      `the path of fileSource is ${quote(own.path)}; want a file that ends with .json, .yaml, .yml or .env.`,
     );
   }
-  return documentSource(`file:${path}`, path, options.optional ?? false);
+  return documentSource(`file:${path}`, path, { optional: own.optional ?? false });
 }
 
-/** A followed document; `createTrigger` for tests of a watch that fails. */
-export function documentSource(name: string, path: string, optional: boolean, createTrigger?: CreateTrigger): Source {
+export interface DocumentOptions {
+  /** May be missing at start. */
+  readonly optional: boolean;
+  /** A folder or another special file of that name is none of ours: Python keeps one called `.env`. */
+  readonly lenient?: boolean;
+  /** For tests of a watch that fails. */
+  readonly createTrigger?: CreateTrigger;
+}
+
+/** A followed document. */
+export function documentSource(
+  name: string,
+  path: string,
+  { optional, lenient, createTrigger }: DocumentOptions,
+): Source {
   return {
     name,
     open(sink, options) {
       /** What a `.env` says of the own namespace, at the first look. */
-      const offered: { namespace?: NonNullable<OpenSource['namespace']> } = {};
+      const offered: Offered = {};
       const read = (files: ReadonlyMap<string, Raw>): Work | Report => {
         const text = files.get('') as Raw;
         // Too large, or no text: a document that does not parse.
         if (typeof text !== 'string') return readBroken(path, text);
         return isDotenv(path) ? readDotenv(path, text, offered) : readTable(path, text);
       };
-      const open = openTarget(
-        { target: { kind: 'file', path }, optional, remedy: '', read },
-        sink,
-        options,
-        createTrigger,
-      );
+      const source = {
+        target: { kind: 'file', path },
+        optional,
+        lenient: lenient ?? false,
+        remedy: 'check the path',
+        read,
+      } as const;
+      const open = openTarget(source, sink, options, createTrigger);
       return { ...open, namespace: offered.namespace };
     },
   };
+}
+
+interface Offered {
+  namespace?: NonNullable<OpenSource['namespace']>;
 }
 
 function readBroken(path: string, { found }: Unreadable): Reading {
@@ -72,25 +92,27 @@ function readBroken(path: string, { found }: Unreadable): Reading {
 function* readTable(path: string, text: string): Work {
   const format = formatOf(path) ?? 'json';
   const documents = yield* readDocument('', text, format, parsers);
-  const isEmpty = [...documents.values()].every((document) => 'leaves' in document && document.leaves.length === 0);
+  const isEmpty = [...documents.values()].every(
+    (document) => isVariant(document, 'leaves') && document.leaves.length === 0,
+  );
   if (isEmpty) return { vanished: 'it has no key left' };
   return { keys: new Map(), documents, locate: (name) => `${path}${name}` };
 }
 
-/** The variables as keys of one document: a `.env` is taken or left as a whole. */
-function readDotenv(path: string, text: string, offered: { namespace?: NonNullable<OpenSource['namespace']> }): Report {
+/** The variables as keys of one document: a `.env` is taken or left as a whole. In a generator, for what it may throw. */
+function* readDotenv(path: string, text: string, offered: Offered): Work {
+  yield;
   const parsed = parseDotenv(text, parsers.dotenv());
   const locate = (): string => path;
-  if ('broken' in parsed) return dotenvReading(parsed, locate);
+  if (isVariant(parsed, 'broken')) return dotenvReading(parsed, locate);
   const { variables, lines } = parsed;
-  if (variables.size === 0) return { vanished: 'it has no variable left' };
-  const own = variables.get('BRANCHLINE_NAMESPACE');
-  if (own !== undefined && own !== '') offered.namespace = { value: own, at: path };
-  const leaves = [...readVariables(variables, locate).keys].map(([key, value]) => ({
-    key,
-    value,
-    line: lines.get(key) ?? null,
-  }));
+  const own = variables.get('BRANCHLINE_NAMESPACE')?.trim() ?? '';
+  if (own !== '') offered.namespace = { value: own, at: path };
+  const names = [...readVariables(variables, locate).keys.keys()];
+  // It cannot name the table's place, since it is a part of the table; said, like any setting that is none.
+  if (variables.has('BRANCHLINE_CONFIG')) names.push('BRANCHLINE_CONFIG');
+  if (names.length === 0) return { vanished: 'it has no variable of ours' };
+  const leaves = names.map((key) => ({ key, value: variables.get(key) ?? '', line: lines.get(key) ?? null }));
   return dotenvReading({ leaves }, locate);
 }
 

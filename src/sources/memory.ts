@@ -40,7 +40,7 @@ export function memorySource(data: Data = {}): MemorySource {
 }
 
 function read(data: Data): Reading {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+  if (typeof data !== 'object' || data === null || Symbol.iterator in data) {
     throw new InvalidOptionError(`the data of memorySource is ${describe(data)}; want an object of keys and values.`);
   }
   const keys = new Map<string, string>();

@@ -25,11 +25,11 @@ const DEFAULT_MOUNT = '/etc/branchline';
  * @throws {TypeError} `ERR_INVALID_OPTION`
  */
 export function mountSource(options: PathOptions = {}): Source {
-  checkPathOptions('mountSource', options);
-  const named = options.path ?? configuredPath();
+  const own = checkPathOptions('mountSource', options);
+  const named = own.path ?? configuredPath();
   if (named === undefined && process.platform === 'win32') return nowhere();
   const path = absolute(named ?? DEFAULT_MOUNT);
-  const optional = options.optional ?? named === undefined;
+  const optional = own.optional ?? named === undefined;
   return isFileName(path) ? fileSource({ path, optional }) : folderSource(path, optional);
 }
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import type { Problem } from '../core/errors.ts';
 import { isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
+import type { OwnNamespaceOffer } from '../core/source.ts';
 import { type Environment, isInCluster, processEnvironment } from './environment.ts';
 
 interface Candidate {
@@ -36,13 +37,13 @@ export interface Surroundings {
  * service account's file; the first search domain of `resolv.conf`, `<namespace>.svc.…`.
  */
 export function findOwnNamespace(
-  offers: readonly { readonly value: string; readonly at: string }[],
+  offers: readonly OwnNamespaceOffer[],
   { env, root }: Surroundings = { env: processEnvironment(), root: '' },
 ): OwnNamespace {
   const problems: Problem[] = [];
   const candidates = function* (): Generator<Candidate> {
     yield* variable(env, 'BRANCHLINE_NAMESPACE');
-    for (const offer of offers.toReversed()) yield { ...offer, binding: false };
+    for (const { value, at, binding = false } of offers.toReversed()) yield { value, at, binding };
     yield* variable(env, 'POD_NAMESPACE');
     yield* serviceAccount(root);
     yield* searchDomain(root);

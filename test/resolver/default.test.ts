@@ -24,10 +24,8 @@ beforeEach(() => {
   vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
 });
 afterEach(async () => {
-  const { resolver } = ((globalThis as Record<symbol, unknown>)[SLOT] ?? {}) as {
-    resolver?: { close(): Promise<void> };
-  };
-  await resolver?.close();
+  const { own } = ((globalThis as Record<symbol, unknown>)[SLOT] ?? {}) as { own?: { close(): Promise<void> } };
+  await own?.close();
   Reflect.deleteProperty(globalThis, SLOT);
 });
 
@@ -111,10 +109,10 @@ describe('another default resolver', () => {
     const putBackFirst = setDefaultResolver(make(1));
     const putBackSecond = setDefaultResolver(make(2));
     expect(resolve('a')).toBe('http://a.develop.svc:2');
-    putBackSecond();
-    putBackSecond();
-    expect(resolve('a')).toBe('http://a.develop.svc:1');
     putBackFirst();
+    putBackFirst();
+    expect(resolve('a')).toBe('http://a.develop.svc:2');
+    putBackSecond();
     expect(lookup('a').via).toBe('unconfigured');
   });
 

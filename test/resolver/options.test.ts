@@ -39,8 +39,7 @@ describe('createResolver', () => {
         ...(typeof options === 'object' && !Array.isArray(options) ? { sources } : {}),
         ...(options as ResolverOptions),
       });
-    const make =
-      typeof options === 'object' && !Array.isArray(options) ? create : () => createResolver(options);
+    const make = typeof options === 'object' && !Array.isArray(options) ? create : () => createResolver(options);
     expect(make).toThrow(expect.objectContaining(invalidOption));
     expect(make).toThrow(message);
   });

@@ -5,14 +5,15 @@ import type * as Zod from 'zod/mini';
 import { DEFAULT_ENDPOINT } from '../names.ts';
 import { describe, quote } from '../quote.ts';
 import type { Document, Leaf, Raw } from '../reading.ts';
-import { isSettingName } from '../settings.ts';
+import { isSettingName, SETTING_NAMES, type SettingName } from '../settings.ts';
 import { type Broken, lineKey, type Parsed, parseJson } from './json.ts';
 import { parseYaml, type YamlModule } from './yaml.ts';
+import { isVariant, ownOf } from '../own.ts';
 
 /** The parts of `zod/mini` that a document's shape is made of, as a value: loaded when the first document asks. */
 export type ZodModule = Pick<
   typeof Zod,
-  'array' | 'boolean' | 'int' | 'null' | 'pipe' | 'record' | 'string' | 'transform' | 'union' | 'unknown'
+  'array' | 'boolean' | 'int' | 'null' | 'pipe' | 'record' | 'regex' | 'string' | 'transform' | 'union' | 'unknown'
 >;
 
 /** What parses documents, each loaded at its first use. */
@@ -43,12 +44,20 @@ export function* readDocument(
   parsers: Parsers,
 ): Generator<void, Map<string, Document>> {
   const parsed = yield* parse(text, format, parsers);
-  if ('broken' in parsed) return new Map([[name, parsed]]);
+  if (isVariant(parsed, 'broken')) return new Map([[name, parsed]]);
   const shape = shapeOf(parsers.zod());
   const root = shape.mapping(parsed.value);
-  if (root === null) return broken(name, `it is ${describe(parsed.value)}; want a mapping of keys to values`);
-  if ('kind' in root || 'apiVersion' in root) return yield* readManifest(name, root, parsed, parsers);
+  if (root === null) return broken(name, notMapping(parsed.value));
+  if (isManifest(root)) return yield* readManifest(name, root, parsed, parsers);
   return yield* readTable(name, root, parsed, shape);
+}
+
+function notMapping(value: unknown): string {
+  return `it is ${describe(value)}; want a mapping of keys to values`;
+}
+
+function isManifest(root: Record<string, unknown>): boolean {
+  return Object.hasOwn(root, 'kind') || Object.hasOwn(root, 'apiVersion');
 }
 
 function broken(name: string, reason: string, line: number | null = null): Map<string, Document> {
@@ -64,7 +73,7 @@ function* parse(text: string, format: Format, parsers: Parsers): Generator<void,
 interface Shape {
   mapping(value: unknown): Record<string, unknown> | null;
   scalar(value: unknown): Raw;
-  setting(value: unknown): Raw;
+  setting(name: SettingName, value: unknown): Raw;
 }
 
 function shapeOf(z: ZodModule): Shape {
@@ -75,22 +84,24 @@ function shapeOf(z: ZodModule): Shape {
     z.transform(() => ''),
   );
   const scalar = z.union([z.string(), integer, nothing]);
-  const list = z.pipe(
-    z.array(z.string()),
-    z.transform((names: string[]) => names.join(',')),
-  );
-  const setting = z.union([scalar, z.pipe(z.boolean(), z.transform(String)), list]);
-  const asText =
-    (schema: typeof scalar | typeof setting) =>
-    (value: unknown): Raw => {
-      const result = schema.safeParse(value);
-      return result.success ? result.data : { found: describe(value) };
-    };
+  const flag = z.union([scalar, z.pipe(z.boolean(), z.transform(String))]);
+  const names = z.array(z.string().check(z.regex(/^[^,]*$/)));
+  const list = z.union([
+    scalar,
+    z.pipe(
+      names,
+      z.transform((each: string[]) => each.join(',')),
+    ),
+  ]);
+  const read = (schema: typeof scalar | typeof flag | typeof list, value: unknown): Raw => {
+    const result = schema.safeParse(value);
+    return result.success ? result.data : { found: describe(value) };
+  };
   return {
-    // zod's copy is not used: it would lose a key called __proto__.
-    mapping: (value) => (mapping.safeParse(value).success ? (value as Record<string, unknown>) : null),
-    scalar: asText(scalar),
-    setting: asText(setting),
+    // Not zod's copy, which would lose a key called __proto__; and without a prototype, which would have keys of its own.
+    mapping: (value) => (mapping.safeParse(value).success ? ownOf(value as Record<string, unknown>) : null),
+    scalar: (value) => read(scalar, value),
+    setting: (name, value) => read(name === 'baseline' ? list : name === 'template' ? scalar : flag, value),
   };
 }
 
@@ -106,7 +117,11 @@ function* readTable(
   for (const [key, value] of Object.entries(root)) {
     if (leaves.length % PIECE === PIECE - 1) yield;
     if (key === 'services') continue;
-    leaves.push({ key, value: isSettingName(key) ? shape.setting(value) : shape.scalar(value), line: lineOf(key) });
+    leaves.push({
+      key,
+      value: isSettingName(key) ? shape.setting(key, value) : shape.scalar(value),
+      line: lineOf(key),
+    });
   }
 
   const services = root['services'] == null ? {} : shape.mapping(root['services']);
@@ -118,8 +133,8 @@ function* readTable(
     if (namespaces === null) continue;
     const deployments = shape.mapping(namespaces);
     if (deployments === null) {
-      leaves.push({ key: `${service}.`, value: shape.scalar(namespaces), line: lineOf('services', service) });
-      continue;
+      const reason = `the service ${quote(service)} is ${describe(namespaces)}; want a mapping of its namespaces`;
+      return broken(name, reason, lineOf('services', service));
     }
     for (const [namespace, value] of Object.entries(deployments)) {
       const line = lineOf('services', service, namespace);
@@ -127,6 +142,10 @@ function* readTable(
       if (endpoints === null) {
         leaves.push({ key: nestedKey(service, namespace), value: shape.scalar(value), line });
         continue;
+      }
+      // Deployed there, but nobody says at which port: that is not the same as not being deployed.
+      if (Object.keys(endpoints).length === 0) {
+        leaves.push({ key: nestedKey(service, namespace), value: { found: 'an object without an endpoint' }, line });
       }
       for (const [endpoint, address] of Object.entries(endpoints)) {
         const key = nestedKey(service, namespace, endpoint);
@@ -163,6 +182,16 @@ function* readManifest(
       lines.get('kind') ?? null,
     );
   }
+  const beside = Object.keys(root).find(
+    (key) => !MANIFEST_FIELDS.has(key) && (key.includes('.') || LOST_FIELDS.has(key)),
+  );
+  if (beside !== undefined) {
+    return broken(
+      name,
+      `${quote(beside)} stands beside "data"; what a ConfigMap says stands under "data"`,
+      lines.get(beside) ?? null,
+    );
+  }
   const data = root['data'] == null ? {} : shape.mapping(root['data']);
   if (data === null)
     return broken(name, `its "data" is ${describe(root['data'])}; want a mapping`, lines.get('data') ?? null);
@@ -174,16 +203,39 @@ function* readManifest(
     const line = lines.get(lineKey(['data', key])) ?? null;
     const raw = shape.scalar(value);
     const format = formatOf(key);
-    if (format === null || typeof raw !== 'string') {
-      leaves.push({ key, value: raw, line });
-      continue;
-    }
-    const nested = yield* readDocument(`${name}#${key}`, raw, format, parsers);
-    for (const [id, document] of nested) documents.set(id, document);
+    yield;
+    if (format === null) leaves.push({ key, value: raw, line });
+    else documents.set(`${name}#${key}`, yield* readInner(`${name}#${key}`, raw, format, parsers));
   }
   const binary = shape.mapping(root['binaryData'] ?? {}) ?? {};
   for (const key of Object.keys(binary)) {
-    leaves.push({ key, value: { found: `binary data; write ${quote(key)} under "data"` }, line: null });
+    const found = `binary data; write ${quote(key)} under "data"`;
+    if (formatOf(key) === null) leaves.push({ key, value: { found }, line: null });
+    else documents.set(`${name}#${key}`, { broken: { reason: `it is ${found}`, line: null } });
   }
   return documents;
+}
+
+/** The fields of a ConfigMap, https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/config-map-v1/. */
+const MANIFEST_FIELDS: ReadonlySet<string> = new Set([
+  'apiVersion',
+  'kind',
+  'metadata',
+  'data',
+  'binaryData',
+  'immutable',
+]);
+/** Where somebody may have written what belongs under `data`. */
+const LOST_FIELDS: ReadonlySet<string> = new Set(['stringData', 'services', ...SETTING_NAMES]);
+
+/** A document in a manifest: a table, and no manifest again. */
+function* readInner(name: string, raw: Raw, format: Format, parsers: Parsers): Generator<void, Document> {
+  if (typeof raw !== 'string') return { broken: { reason: `it is ${raw.found}`, line: null } };
+  const parsed = yield* parse(raw, format, parsers);
+  if (isVariant(parsed, 'broken')) return parsed;
+  const shape = shapeOf(parsers.zod());
+  const root = shape.mapping(parsed.value);
+  if (root === null) return { broken: { reason: notMapping(parsed.value), line: null } };
+  if (isManifest(root)) return { broken: { reason: 'it is a manifest within a manifest; want a table', line: null } };
+  return (yield* readTable(name, root, parsed, shape)).get(name) as Document;
 }

@@ -3,7 +3,7 @@
 
 import { VARIABLE_PREFIX } from '../keys.ts';
 import { quote } from '../quote.ts';
-import { SLOW_DOCUMENT_LIMIT } from '../reading.ts';
+import { sizeOf, SLOW_DOCUMENT_LIMIT } from '../reading.ts';
 import type { Broken } from './json.ts';
 
 /** The module `dotenv`, as a value: it is loaded when the first `.env` file asks for it. */
@@ -20,23 +20,32 @@ export interface Variables {
 
 const OURS = /^\s*(?:export\s+)?(BRANCHLINE_[^\s=:]*)(\s*=|:\s)?/;
 
+/** What dotenv passes over in silence: our name in quotation marks, or after a word of another shell. */
+const ODD = /^\s*(?:set\s+|setenv\s+|["'`])+BRANCHLINE_/;
+/** What dotenv takes for no name. */
+const UNREADABLE = /[^\w.-]/;
+
 export function parseDotenv(text: string, dotenv: DotenvModule): Variables | Broken {
-  if (text.length > SLOW_DOCUMENT_LIMIT)
+  if (sizeOf(text) > SLOW_DOCUMENT_LIMIT)
     return broken(`it is larger than ${SLOW_DOCUMENT_LIMIT} bytes, the limit of .env`, null);
-  const rows = text.split('\n');
+  const rows = text.split(/\r\n?|[\n\u2028\u2029]/);
   const parsed = dotenv.parse(rows.filter((row) => row.trim() !== '').join('\n'));
   const variables = new Map(Object.entries(parsed));
 
   const lines = new Map<string, number>();
   for (const [index, row] of rows.entries()) {
     // A file that is cut off in the middle of our prefix must not read as one that ends before it.
-    const isLast = index === rows.length - 1 && row !== '';
-    if (isLast && VARIABLE_PREFIX.startsWith(row.trim()))
+    const isLast = index === rows.length - 1 && row.trim() !== '';
+    if (isLast && VARIABLE_PREFIX.startsWith(row.trim().replace(/^export\s+/, '')))
       return broken(`it ends in the middle of a name, ${quote(row)}`, index + 1);
     if (!row.includes(VARIABLE_PREFIX)) continue;
     const match = OURS.exec(row);
     const name = match?.[1];
-    if (name === undefined) continue;
+    if (name === undefined) {
+      if (ODD.test(row)) return broken(`${quote(row)} is not read; want NAME=value`, index + 1);
+      continue;
+    }
+    if (UNREADABLE.test(name)) return broken(`${quote(name)} is no name that a .env can hold`, index + 1);
     if (match?.[2] === undefined) return broken(`${quote(name)} has no value; want NAME=value`, index + 1);
     if (lines.has(name)) return broken(`${quote(name)} stands twice; keep one`, index + 1);
     if (!variables.has(name))

@@ -2,7 +2,8 @@
 // line of each key. In pieces, so that a large document does not hold up the event loop.
 
 import { quote } from '../quote.ts';
-import { type Breakage, DEPTH_LIMIT } from '../reading.ts';
+import { type Breakage, DEPTH_LIMIT, ENTRY_LIMIT } from '../reading.ts';
+import { isVariant } from '../own.ts';
 
 /** A parsed document: plain data, and the line of each key by its path (`lineKey`). */
 export interface Parsed {
@@ -22,13 +23,16 @@ export function lineKey(path: readonly string[]): string {
 /** Keys below `services` → service → namespace → endpoint have no line of their own. */
 export const LINE_DEPTH = 4;
 
+/** Enough for every entry to be nested three deep. */
+const MOST_KEYS = 4 * ENTRY_LIMIT;
+
 /** How many tokens are read between two pauses. */
 const PIECE = 4096;
 
 /** Parses JSON in pieces. */
 export function* parseJson(text: string): Generator<void, Parsed | Broken> {
   const scan = yield* scanJson(text);
-  if ('broken' in scan) return scan;
+  if (isVariant(scan, 'broken')) return scan;
   return { value: JSON.parse(text) as unknown, lines: scan.lines };
 }
 
@@ -60,6 +64,7 @@ function* scanJson(text: string): Generator<void, { readonly lines: Map<string, 
   const broken = (reason: string, offset: number): Broken => ({ broken: { reason, line: lineAt(offset) } });
   const stack: Frame[] = [];
   let expected: Expected = 'value';
+  let keys = 0;
   let offset = 0;
 
   for (let tokens = 1; stack.length > 0 || expected !== ','; tokens += 1) {
@@ -91,6 +96,7 @@ function* scanJson(text: string): Generator<void, { readonly lines: Map<string, 
       const key = string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1);
       if (open.keys.has(key)) return broken(`the key ${quote(key)} stands twice; keep one`, start);
       open.keys.add(key);
+      if (++keys > MOST_KEYS) return broken(`it holds more than ${MOST_KEYS} keys`, start);
       open.key = key;
       if (stack.length <= LINE_DEPTH) lines.set(lineKey(stack.map((level) => level.key)), lineAt(start));
       expected = ':';

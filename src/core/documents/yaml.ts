@@ -4,14 +4,14 @@
 
 import type { Event } from 'js-yaml';
 
-import { DEPTH_LIMIT, SLOW_DOCUMENT_LIMIT } from '../reading.ts';
+import { DEPTH_LIMIT, sizeOf, SLOW_DOCUMENT_LIMIT } from '../reading.ts';
 import { type Broken, LINE_DEPTH, lineCounter, lineKey, type Parsed } from './json.ts';
 
 /** The module `js-yaml`, as a value: it is loaded when the first YAML document asks for it. */
 export type YamlModule = typeof import('js-yaml');
 
 export function parseYaml(text: string, yaml: YamlModule): Parsed | Broken {
-  if (text.length > SLOW_DOCUMENT_LIMIT) {
+  if (sizeOf(text) > SLOW_DOCUMENT_LIMIT) {
     return {
       broken: {
         reason: `it is larger than ${SLOW_DOCUMENT_LIMIT} bytes, the limit of YAML; JSON takes more`,
@@ -21,7 +21,8 @@ export function parseYaml(text: string, yaml: YamlModule): Parsed | Broken {
   }
   let events: Event[];
   try {
-    events = yaml.parseEvents(text, { maxDepth: DEPTH_LIMIT });
+    // It counts a scalar as a level, and the document; the exact limit is looked at below.
+    events = yaml.parseEvents(text, { maxDepth: DEPTH_LIMIT + 2 });
   } catch (error) {
     return { broken: breakage(error, yaml) };
   }
@@ -73,6 +74,9 @@ function inspect(events: readonly Event[], text: string, yaml: YamlModule, lines
       continue;
     }
     if (open !== undefined) open.keyDue = open.mapping;
+    if (event.type !== EVENT_ID.SCALAR && stack.length > DEPTH_LIMIT) {
+      return refuse(`it nests deeper than ${DEPTH_LIMIT}`, event.start);
+    }
     if (event.type === EVENT_ID.MAPPING) stack.push({ mapping: true, keyDue: true, key: '' });
     if (event.type === EVENT_ID.SEQUENCE) stack.push({ mapping: false, keyDue: false, key: '' });
   }

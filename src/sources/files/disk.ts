@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
+import timers from 'node:timers';
 import { promisify } from 'node:util';
 
 import type { Raw } from '../../core/reading.ts';
@@ -123,7 +124,7 @@ function later(question: Ask): Promise<unknown> {
 }
 
 // Taken when the module is loaded: a test's fake timers must not stop a reload.
-const setTimeoutOriginal = setTimeout;
+const { setTimeout: setTimeoutOriginal } = timers;
 
 function failed(error: unknown): Failed {
   return { code: (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN' };

@@ -1,12 +1,15 @@
 // Follows a folder or a file: when to look, and when to wait. The watch is a hint, the poll is the truth. One look at a
 // time; a signal during a look makes one more.
 
+import timers from 'node:timers';
+
 import type { OpenOptions, Sink } from '../../core/source.ts';
 import { createArming } from './arming.ts';
 import { answerLater } from './disk.ts';
 import { concerns, fingerprint, folderOf, look, type Look, type Target } from './layout.ts';
 import { singleFlight } from './single-flight.ts';
 import type { CreateTrigger } from './trigger.ts';
+import { isVariant } from '../../core/own.ts';
 
 export interface Follower {
   /** Resolves when the watch is armed or given up, and what changed meanwhile was looked at. */
@@ -26,6 +29,9 @@ const MOST_PATIENCE = 1000;
 /** After a look that always moved, the next one waits this long, then twice as long, up to the poll interval. */
 const FIRST_RETRY = 50;
 
+/** What moved at every look for this long, in milliseconds, and for a poll, cannot be read. */
+const LONG_RESTLESS = 5000;
+
 // Taken when the module is loaded: a test's fake timers must not stop the poll.
 const {
   setInterval: startInterval,
@@ -33,7 +39,7 @@ const {
   setTimeout: startTimer,
   clearTimeout: stopTimer,
   setImmediate: soon,
-} = globalThis;
+} = timers;
 
 const clock = performance.now.bind(performance);
 
@@ -60,6 +66,8 @@ export function createFollower(
   /** What is waited for to become quiet, and since when. */
   let restless: { version: string; since: number; changed: number } | null = null;
   let retry = FIRST_RETRY;
+  /** Since when it moved at every look. */
+  let movingSince: number | null = null;
   let timer: NodeJS.Timeout | null = null;
   let poll: NodeJS.Timeout | null = null;
   let signalled = false;
@@ -103,15 +111,20 @@ export function createFollower(
 
     const seen = await answerLater(look(target, atomic));
     if (closed) return;
-    if ('moving' in seen) {
+    if (isVariant(seen, 'moving')) {
+      movingSince ??= clock();
       later(retry);
       retry = Math.min(retry * 2, pollInterval);
+      // Never silent: what cannot be read for so long is said to be so.
+      if (clock() - movingSince > Math.max(pollInterval, LONG_RESTLESS))
+        await deliver({ unreadable: 'it changes at every try to read it' });
       return;
     }
+    movingSince = null;
     retry = FIRST_RETRY;
     restless = null;
     await deliver(seen);
-    const whole = 'files' in seen ? seen.complete : 'missing' in seen;
+    const whole = isVariant(seen, 'files') ? seen.complete : isVariant(seen, 'missing');
     // A file that is written twice within a tick of the clock has one stamp for both: look once more.
     confirmed = whole && (print.atomic || print.version === version);
     ({ version, atomic } = print);

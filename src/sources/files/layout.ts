@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { ENTRY_LIMIT, KEY_LIMIT, type Raw, SOURCE_LIMIT } from '../../core/reading.ts';
 import { ask, type Content, kindOf, type Questions } from './disk.ts';
+import { isVariant } from '../../core/own.ts';
 
 /** What is followed: a folder of key files, or one file. */
 export interface Target {
@@ -29,6 +30,8 @@ export type Look =
   | { readonly files: ReadonlyMap<string, Raw>; readonly complete: boolean }
   | { readonly missing: true }
   | { readonly unreadable: string }
+  /** A FIFO, a device, a folder, where a file should be. */
+  | { readonly special: string }
   /** It moved at every try. */
   | { readonly moving: true };
 
@@ -63,11 +66,11 @@ export function* fingerprint(target: Target): Questions<Fingerprint> {
 
 function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
   const list = yield* ask<'list'>({ ask: 'list', path: folder });
-  const names = 'code' in list ? [] : list.map((entry) => entry.name).filter((name) => !name.startsWith('.'));
+  const names = isVariant(list, 'code') ? [] : list.map((entry) => entry.name).filter((name) => !name.startsWith('.'));
   const paths = names.slice(0, MOST_FILES).map((name) => join(folder, name));
   const [stamp, ...files] = yield* ask<'stamps'>({ ask: 'stamps', paths: [folder, ...paths] });
   const parts = files.map((file, index) => `${names[index]}:${file?.version}`);
-  const version = ['code' in list ? list.code : stamp?.version, ...parts].join('|');
+  const version = [isVariant(list, 'code') ? list.code : stamp?.version, ...parts].join('|');
   return { folder: stamp?.identity ?? null, version, atomic: false };
 }
 
@@ -78,17 +81,19 @@ export function* look(target: Target, wasAtomic: boolean): Questions<Look> {
     const link = yield* ask<'link'>({ ask: 'link', path: swapped });
     // Windows' kubelet takes the link away for a moment; so what had one is given time to have it again.
     if (link === null && wasAtomic && tries < TRIES - 1) continue;
-    const seen = target.kind === 'folder' ? yield* lookAtFolder(target.path, link) : yield* lookAtFile(target.path);
+    const isLast = tries === TRIES - 1;
+    const seen =
+      target.kind === 'folder' ? yield* lookAtFolder(target.path, link, isLast) : yield* lookAtFile(target.path);
     const after = yield* ask<'link'>({ ask: 'link', path: swapped });
-    if (after === link && !('moving' in seen)) return seen;
+    if (after === link && !isVariant(seen, 'moving')) return seen;
   }
   return { moving: true };
 }
 
-function* lookAtFolder(path: string, link: string | null): Questions<Look> {
+function* lookAtFolder(path: string, link: string | null, isLast: boolean): Questions<Look> {
   const base = link === null ? path : resolve(path, link);
   const list = yield* ask<'list'>({ ask: 'list', path: base });
-  if ('code' in list)
+  if (isVariant(list, 'code'))
     return failure(list.code, 'it is no folder, and its name ends in none of .json, .yaml, .yml, .env');
   const entries = list.filter((entry) => !entry.name.startsWith('.') && !entry.isDirectory());
   if (entries.length > MOST_FILES)
@@ -104,10 +109,14 @@ function* lookAtFolder(path: string, link: string | null): Questions<Look> {
   const contents = yield* ask<'read'>({ ask: 'read', paths, limit: KEY_LIMIT, budget: SOURCE_LIMIT });
   for (const [index, content] of contents.entries()) {
     const entry = readable[index] as Dirent;
-    if ('code' in content && EXHAUSTED.has(content.code)) return failure(content.code, '');
-    if ('overBudget' in content) return { unreadable: `it holds more than ${SOURCE_LIMIT} bytes` };
-    const raw = rawOf(content, entry.isSymbolicLink());
-    complete &&= !('code' in content);
+    if (isVariant(content, 'code') && EXHAUSTED.has(content.code)) return failure(content.code, '');
+    if (isVariant(content, 'overBudget')) return { unreadable: `it holds more than ${SOURCE_LIMIT} bytes` };
+    // One file that is never the same before and after must not keep the others from being read.
+    const restless = isVariant(content, 'moving') && link === null && isLast;
+    const raw = restless
+      ? { found: 'a file that changes at every try to read it' }
+      : rawOf(content, entry.isSymbolicLink());
+    complete &&= isVariant(content, 'raw') || isVariant(content, 'special');
     if (raw === null) return { moving: true };
     files.set(entry.name, raw);
   }
@@ -117,8 +126,8 @@ function* lookAtFolder(path: string, link: string | null): Questions<Look> {
 function* lookAtFile(path: string): Questions<Look> {
   const [content] = yield* ask<'read'>({ ask: 'read', paths: [path], limit: KEY_LIMIT, budget: SOURCE_LIMIT });
   if (content === undefined) return { moving: true };
-  if ('code' in content) return failure(content.code, 'a part of its path is no folder');
-  if ('special' in content) return { unreadable: `it is ${content.special}` };
+  if (isVariant(content, 'code')) return failure(content.code, 'a part of its path is no folder');
+  if (isVariant(content, 'special')) return { special: content.special };
   const raw = rawOf(content, false);
   if (raw === null) return { moving: true };
   return { files: new Map([['', raw]]), complete: true };
@@ -132,9 +141,9 @@ function failure(code: string, notFolder: string): Look {
 
 /** What one file says; a dangling link and a file that may not be read are invalid. `null`: it moved, or has gone. */
 function rawOf(content: Content, isLink: boolean): Raw | null {
-  if ('raw' in content) return content.raw;
-  if ('special' in content) return { found: content.special };
-  if (!('code' in content)) return null;
+  if (isVariant(content, 'raw')) return content.raw;
+  if (isVariant(content, 'special')) return { found: content.special };
+  if (!isVariant(content, 'code')) return null;
   const { code } = content;
   if (code === 'ENOENT') return isLink ? { found: 'a link that points to nothing' } : null;
   return { found: `not readable (${code}${code in REASONS ? `, ${REASONS[code]}` : ''})` };

@@ -7,11 +7,14 @@ import { createFollower, type Deliver } from './follower.ts';
 import { fingerprint, look, type Target } from './layout.ts';
 import { frozenBy } from './frozen.ts';
 import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
+import { isVariant } from '../../core/own.ts';
 
 export interface TargetSource {
   readonly target: Target;
   /** May be missing at start. */
   readonly optional: boolean;
+  /** Takes something that is no file for nothing. */
+  readonly lenient?: boolean;
   /** What to do about it when it is missing. */
   readonly remedy: string;
   /** Makes a report of the files, by name; a file that is the target itself is called `''`. */
@@ -19,14 +22,16 @@ export interface TargetSource {
 }
 
 export function openTarget(
-  { target, optional, remedy, read }: TargetSource,
+  { target, optional, lenient = false, remedy, read }: TargetSource,
   sink: Sink,
   options: OpenOptions,
   createTrigger: CreateTrigger = chokidarTrigger,
 ): OpenSource {
   const report = (seen: Parameters<Deliver>[0]): Work | Report => {
-    if ('files' in seen) return read(seen.files);
-    if ('unreadable' in seen) return { failed: `it cannot be read: ${seen.unreadable}` };
+    if (isVariant(seen, 'files')) return read(seen.files);
+    if (isVariant(seen, 'special') && lenient) return { vanished: `it is ${seen.special}` };
+    if (isVariant(seen, 'special')) return { failed: `it cannot be read: it is ${seen.special}` };
+    if (isVariant(seen, 'unreadable')) return { failed: `it cannot be read: ${seen.unreadable}` };
     const missing = `it is not there${remedy === '' ? '' : `; ${remedy}`}`;
     return optional ? { vanished: missing } : { failed: missing };
   };
@@ -36,7 +41,7 @@ export function openTarget(
 
   const first = answerNow(fingerprint(target));
   const seen = answerNow(look(target, false));
-  sink.pushNow('moving' in seen ? { failed: 'it changed at every try to read it; try again' } : report(seen));
+  sink.pushNow(isVariant(seen, 'moving') ? { failed: 'it changed at every try to read it; try again' } : report(seen));
 
   const follower = createFollower(target, options, told, (next) => sink.push(report(next)), createTrigger, first);
   return { ready: follower.start(), reload: follower.reload, close: follower.close };

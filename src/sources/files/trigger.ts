@@ -2,6 +2,7 @@
 
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
+import timers from 'node:timers';
 
 import type { FSWatcher } from 'chokidar';
 
@@ -17,7 +18,7 @@ export type CreateTrigger = () => Trigger;
 /** chokidar 5 may never say that it is ready; then the poll has to do, after so many milliseconds. */
 const PATIENCE = 1000;
 
-const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
+const { setTimeout: startTimer, clearTimeout: stopTimer } = timers;
 
 /**
  * One inotify watch, on the folder, however many files are in it: everything below is ignored, and what is listened to

@@ -290,7 +290,7 @@ test('a document source takes a trigger, too', async () => {
   const resolver = createResolver({
     namespace: null,
     pollInterval: 3_600_000,
-    sources: [documentSource('file:x', path, false, trigger.create)],
+    sources: [documentSource('file:x', path, { optional: false, createTrigger: trigger.create })],
   });
   opened.push(resolver);
   await resolver.ready();

@@ -1,0 +1,14 @@
+// Own properties only: what somebody else put on `Object.prototype` decides nothing here.
+
+/** Whether this is the variant with that property. */
+export function isVariant<T extends object, K extends PropertyKey>(
+  value: T,
+  key: K,
+): value is Extract<T, Readonly<Record<K, unknown>>> {
+  return Object.hasOwn(value, key);
+}
+
+/** The same options without a prototype: what is not given is undefined. */
+export function ownOf<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options) as T;
+}
