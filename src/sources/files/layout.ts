@@ -37,6 +37,8 @@ export type Look =
 
 const SWAPPED = '..data';
 const TRIES = 5;
+/** At the first load there is nothing to keep: it is worth more, half a second in the end. */
+export const FIRST_TRIES = 50;
 /** Before another try, in milliseconds. */
 const PAUSE = 10;
 /** More files than entries and settings can make. */
@@ -74,14 +76,14 @@ function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
   return { folder: stamp?.identity ?? null, version, atomic: false };
 }
 
-export function* look(target: Target, wasAtomic: boolean): Questions<Look> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+export function* look(target: Target, wasAtomic: boolean, most = TRIES): Questions<Look> {
+  for (let tries = 0; tries < most; tries += 1) {
     if (tries > 0) yield* ask<'pause'>({ ask: 'pause', ms: PAUSE });
     const swapped = join(folderOf(target), SWAPPED);
     const link = yield* ask<'link'>({ ask: 'link', path: swapped });
     // Windows' kubelet takes the link away for a moment; so what had one is given time to have it again.
-    if (link === null && wasAtomic && tries < TRIES - 1) continue;
-    const isLast = tries === TRIES - 1;
+    if (link === null && wasAtomic && tries < most - 1) continue;
+    const isLast = tries === most - 1;
     const seen =
       target.kind === 'folder' ? yield* lookAtFolder(target.path, link, isLast) : yield* lookAtFile(target.path);
     const after = yield* ask<'link'>({ ask: 'link', path: swapped });

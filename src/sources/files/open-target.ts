@@ -4,7 +4,7 @@ import type { Raw, Report, Work } from '../../core/reading.ts';
 import type { OpenOptions, OpenSource, Sink } from '../../core/source.ts';
 import { answerNow } from './disk.ts';
 import { createFollower, type Deliver } from './follower.ts';
-import { fingerprint, look, type Target } from './layout.ts';
+import { fingerprint, FIRST_TRIES, look, type Target } from './layout.ts';
 import { frozenBy } from './frozen.ts';
 import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
 import { isVariant } from '../../core/own.ts';
@@ -40,7 +40,7 @@ export function openTarget(
   const told: Sink = frozen === null ? sink : { ...sink, watching: () => sink.watching('none', frozen) };
 
   const first = answerNow(fingerprint(target));
-  const seen = answerNow(look(target, false));
+  const seen = answerNow(look(target, false, FIRST_TRIES));
   sink.pushNow(isVariant(seen, 'moving') ? { failed: 'it changed at every try to read it; try again' } : report(seen));
 
   const follower = createFollower(target, options, told, (next) => sink.push(report(next)), createTrigger, first);

@@ -54,6 +54,23 @@ describe('a look at a mount', () => {
     expect(asked.filter(({ ask }) => ask === 'read')).toHaveLength(5);
   });
 
+  test('tries longer when there is nothing to keep', () => {
+    const questions = look({ kind: 'folder', path: '/mount' }, false, 50);
+    let links = 0;
+    let step = questions.next();
+    while (step.done !== true) {
+      const { ask } = step.value;
+      const answers = { link: `..${links}`, list: [file('a.develop')], read: [{ raw: '1' }] } as Record<
+        string,
+        unknown
+      >;
+      if (ask === 'link') links += links < 60 ? 1 : 0;
+      step = questions.next(answers[ask] as never);
+    }
+    expect(step.value).toEqual({ files: new Map([['a.develop', '1']]), complete: true });
+    expect(links).toBe(60);
+  });
+
   test('waits when the link is away for a moment, as on Windows', () => {
     const { result } = run({ link: (time) => (time < 2 ? null : '..2'), read: () => [{ raw: '2' }] });
     expect(result).toEqual({ files: new Map([['a.develop', '2']]), complete: true });
