@@ -1,9 +1,10 @@
 // Limits of work, memory and words; and surroundings that somebody else spoilt.
 
-import { createResolver, memorySource, type Source, type Sink } from 'branchline';
+import { createResolver, memorySource } from 'branchline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { record } from '../doubles/recorder.ts';
+import { remote } from '../doubles/remote.ts';
 import { startChild } from '../doubles/child.ts';
 
 test('a name that is not found among 20,000 long ones is compared by what differs', () => {
@@ -42,17 +43,10 @@ describe('problems', () => {
   });
 
   test('are counted as keys: what is no entry does not pass the limit', async () => {
-    const sinks: Sink[] = [];
-    const source: Source = {
-      name: 'remote',
-      open(sink) {
-        sinks.push(sink);
-        return { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
-      },
-    };
+    const { source, push } = remote();
     const resolver = createResolver({ sources: [source], namespace: null });
     const events = record(resolver);
-    await sinks[0]?.push({ keys: new Map(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, ''])) });
+    await push({ keys: new Map(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, ''])) });
     expect(events.problem.map(({ message }) => message)).toEqual([expect.stringContaining('more than 20000 entries')]);
   });
 
@@ -114,19 +108,12 @@ describe('a listener that fails in an odd way', () => {
 });
 
 test('a source that pushes nothing is told of, and can go on', async () => {
-  const sinks: Sink[] = [];
-  const source: Source = {
-    name: 'remote',
-    open(sink) {
-      sinks.push(sink);
-      return { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
-    },
-  };
+  const { source, push } = remote();
   const resolver = createResolver({ sources: [source], namespace: null });
   const events = record(resolver);
-  await sinks[0]?.push(null as never);
+  await push(null as never);
   expect(events.problem).toHaveLength(1);
-  await sinks[0]?.push({ keys: new Map([['a.develop', '1']]) });
+  await push({ keys: new Map([['a.develop', '1']]) });
   expect(resolver.resolve('a')).toBe('http://a.develop.svc:1');
   expect(() => createResolver({ sources: [{ name: 'odd', open: () => undefined as never }], namespace: null })).toThrow(
     /the source "odd" opened as/,

@@ -1,36 +1,11 @@
 // The contract of a source, by sources that this package does not have yet: one that answers later, one made of many
 // objects, one that misbehaves.
 
-import { createResolver, type Document, type Reading, type Sink, type Source, type Work } from 'branchline';
+import { createResolver, type Document, type Source, type Work } from 'branchline';
 import { expect, test } from 'vitest';
 
 import { record } from '../doubles/recorder.ts';
-
-function remote(name = 'remote') {
-  const sinks: Sink[] = [];
-  let ready: () => void = () => undefined;
-  const source: Source = {
-    name,
-    open(sink) {
-      sinks.push(sink);
-      return {
-        ready: new Promise<void>((resolve) => {
-          ready = resolve;
-        }),
-        reload: () => Promise.resolve(),
-        close: () => Promise.resolve(),
-      };
-    },
-  };
-  return {
-    source,
-    push: (report: Parameters<Sink['push']>[0]) => (sinks[0] as Sink).push(report),
-    sink: () => sinks[0] as Sink,
-    ready: () => ready(),
-  };
-}
-
-const keys = (entries: Record<string, string>): Reading => ({ keys: new Map(Object.entries(entries)) });
+import { keys, remote } from '../doubles/remote.ts';
 
 test('a source may answer later: until then nothing is configured, and ready waits for it', async () => {
   const { source, push, ready } = remote();
