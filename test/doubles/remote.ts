@@ -1,7 +1,15 @@
 import type { Reading, Sink, Source } from 'branchline';
 
+export interface Remote {
+  readonly source: Source;
+  readonly sink: () => Sink;
+  readonly push: (report: Parameters<Sink['push']>[0]) => Promise<void>;
+  /** Makes the source's `ready` resolve. */
+  readonly ready: () => void;
+}
+
 /** A source in the hand of the test: it says what it is told to say, when it is told. */
-export function remote(name = 'remote') {
+export function remote(name = 'remote'): Remote {
   const sinks: Sink[] = [];
   let ready: () => void = () => undefined;
   const source: Source = {
