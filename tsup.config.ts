@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises';
+
 import { defineConfig, type Options } from 'tsup';
 
 const common: Options = {

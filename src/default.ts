@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 
-import { mapBranch, type NamespaceOptions } from './core/namespace-of.ts';
 import { InvalidOptionError } from './core/errors.ts';
+import { mapBranch, type NamespaceOptions } from './core/namespace-of.ts';
 import { describe } from './core/quote.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName } from './core/types.ts';
 import { checkOptions, DEFAULT_POLL_INTERVAL, type ResolverOptions } from './resolver/options.ts';

@@ -16,7 +16,7 @@ export { fileSource } from './sources/file.ts';
 export { memorySource } from './sources/memory.ts';
 export { mountSource } from './sources/mount.ts';
 
-export type { ErrorCode, Problem, WarningCode } from './core/errors.ts';
+export type { ErrorCode, ErrorDetails, Problem, ProblemCode, WarningCode } from './core/errors.ts';
 export type { EntryKey, Key, MalformedKey, SettingKey } from './core/keys.ts';
 export type { NamespaceOptions } from './core/namespace-of.ts';
 export type { Breakage, Document, Leaf, Raw, Reading, Report, Unreadable, Work } from './core/reading.ts';
@@ -40,5 +40,6 @@ export type { Resolver } from './resolver/resolver.ts';
 export type { Stale } from './resolver/staleness.ts';
 export type { Status } from './resolver/status.ts';
 export type { EnvSourceOptions } from './sources/env.ts';
+export type { Environment } from './sources/environment.ts';
 export type { Data, MemorySource } from './sources/memory.ts';
 export type { PathOptions } from './sources/path-options.ts';

@@ -1,8 +1,8 @@
 // branchline/testing: what a service's own tests need, and the suite that every `Source` passes.
 
 import { createResolver, setDefaultResolver } from './default.ts';
-import { type Data, memorySource } from './sources/memory.ts';
 import type { ResolverOptions } from './resolver/options.ts';
+import { type Data, memorySource } from './sources/memory.ts';
 
 export { memorySource };
 export { sourceConformance } from './testing/source-conformance.ts';
@@ -24,11 +24,8 @@ export type { ConformanceCase, SourceUnderTest } from './testing/source-conforma
  * ```
  */
 export function useEntries(data: Data, options: ResolverOptions = {}): () => void {
-  const resolver = createResolver({
-    namespace: null,
-    ...options,
-    sources: [...(options.sources ?? []), memorySource(data)],
-  });
+  const { sources = [], namespace = null, ...rest } = options ?? {};
+  const resolver = createResolver({ ...rest, namespace, sources: [...sources, memorySource(data)] });
   const putBack = setDefaultResolver(resolver);
   return () => {
     putBack();

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+
 import { defineConfig } from 'vitest/config';
 
 const inProject = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

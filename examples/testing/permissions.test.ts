@@ -1,8 +1,7 @@
 // vitest: the code under test imports `resolve`, and the test says what its answers are.
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
-
 import { useEntries } from 'branchline/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { type Double, startMyRest } from './my-rest-double.ts';
 import { getPermissions } from './permissions.ts';

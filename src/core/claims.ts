@@ -3,10 +3,10 @@
 import { documentProblem, unknownSetting } from './complaints.ts';
 import type { Problem } from './errors.ts';
 import { type Key, type MalformedKey, parseKey as parseFolderKey } from './keys.ts';
+import { isVariant, ownOf } from './own.ts';
 import { type Document, ENTRY_LIMIT, type Raw, type Reading, sizeOf } from './reading.ts';
 import { isSettingName, type SettingName } from './settings.ts';
 import type { Entry, SourceTable } from './source-table.ts';
-import { isVariant, ownOf } from './own.ts';
 
 /** What one key says, and where; `other` is a second place that says something else. */
 export interface Claim {
@@ -81,7 +81,10 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
     if (claims.count > MOST_KEYS) return claims;
     claims.size += sizeOfClaim(spelling, raw);
     const before = previous.entries.get(spelling);
-    if (before !== undefined && before.raw === raw && before.problem === null) claims.same.set(spelling, before);
+    // Only where a spelling is the key itself: elsewhere the same spelling may mean another key.
+    const isKey = parseKey === parseFolderKey;
+    if (isKey && before !== undefined && before.raw === raw && before.problem === null)
+      claims.same.set(spelling, before);
     else
       add(claims, source, parseKey(spelling), { raw, at: locate(spelling), spelling, line: null, stale: null }, locate);
   }
@@ -141,11 +144,20 @@ function sizeOfClaim(key: string, raw: Raw): number {
 
 type Made = Omit<Claim, 'other'>;
 
+const MALFORMED: MalformedKey = { kind: 'malformed', meant: null, wanted: 'its source gives it no legal key' };
+
 function add(claims: Claims, source: string, key: Key, made: Made, locate: (name: string) => string): void {
   const { spelling, at, line } = made;
   if (key.kind === 'malformed') {
     claims.malformed.push({ spelling, key, at, line });
   } else if (key.kind === 'entry') {
+    // A source with a spelling of its own says which key it means; whether that is one is not its to decide.
+    const canonical = parseFolderKey(key.key);
+    if (canonical.kind !== 'entry') {
+      const wanted = canonical.kind === 'malformed' ? canonical : MALFORMED;
+      claims.malformed.push({ spelling, key: wanted, at, line });
+      return;
+    }
     const same = claims.same.get(key.key);
     if (same !== undefined) {
       if (sameValue(same.raw, made.raw)) return;

@@ -17,14 +17,26 @@ export interface Where {
 
 function problem(
   code: ProblemCode,
-  message: string,
-  where: { source: string; key: string | null; line: number | null },
+  text: string,
+  { source, key, line }: { source: string; key: string | null; line: number | null },
 ): Problem {
-  return { code, message, source: where.source, key: where.key, line: where.line };
+  const made: Problem = { code, message: text.replaceAll(LINE, ':$1'), source, key, line };
+  identities.set(made, [code, source, key, text.replaceAll(LINE, '')].join('\n'));
+  return made;
+}
+
+/** A line number in a text that is being made: what is foreign in it is escaped, so NUL is nobody else's. */
+const LINE = /\0(\d+)\0/g;
+const identities = new WeakMap<Problem, string>();
+
+/** Two problems are the same one when they differ in nothing but lines. */
+export function identityOf(made: Problem): string {
+  const { code, source, key, message } = made;
+  return identities.get(made) ?? [code, source, key, message].join('\n');
 }
 
 function place(at: string, line: number | null): string {
-  return line === null ? placed(at) : `${placed(at)}:${line}`;
+  return line === null ? placed(at) : `${placed(at)}\0${line}\0`;
 }
 
 function found(raw: Raw): string {

@@ -5,8 +5,8 @@ import { EndpointNotFoundError, EntryInvalidError, type ErrorDetails, ServiceDis
 import { entryKey } from './keys.ts';
 import { DEFAULT_ENDPOINT } from './names.ts';
 import { type Place, viaOf } from './path.ts';
-import { escape } from './quote.ts';
 import { type Found, type Query, render, step, type Trace } from './query.ts';
+import { escape } from './quote.ts';
 import type { Entry } from './source-table.ts';
 import { entryOf, type Table } from './table.ts';
 

@@ -2,7 +2,7 @@
 
 import { BranchUnmappableError, InvalidOptionError } from './errors.ts';
 import { isLabel, isNamespace } from './names.ts';
-import { checkNames } from './option-names.ts';
+import { ownOptions } from './own-options.ts';
 import { describe, quote } from './quote.ts';
 
 export interface NamespaceOptions {
@@ -28,7 +28,7 @@ function isReserved(namespace: string): boolean {
  * that loses something, 8 hex digits of the branch's SHA-256 follow: `feature/a-b` and `feature-a/b` must not meet.
  */
 export function mapBranch(branch: string, options: NamespaceOptions, sha256: Sha256): string {
-  const { prefix = '' } = checkNames('namespaceOf', options, ['prefix']);
+  const { prefix = '' } = ownOptions('namespaceOf', options, ['prefix']);
   if (typeof branch !== 'string') throw new InvalidOptionError(`a branch is a string, not ${describe(branch)}.`);
   if (
     typeof prefix !== 'string' ||

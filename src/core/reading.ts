@@ -31,8 +31,8 @@ export interface Breakage {
 }
 
 /**
- * All that a source says at one moment. It is complete: what is not in it is not there. Never changed after it was
- * handed over. A source that keeps the very object of a document that did not change spares the reader its work.
+ * All that a source says at one moment. It is complete: what is not in it is not there. A plain object, never changed
+ * after it was handed over.
  */
 export interface Reading {
   /** Single keys: as the source spells them → value. */

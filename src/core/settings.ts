@@ -3,7 +3,7 @@
 import { isNamespace, NAMESPACE_WANTED } from './names.ts';
 import { DEFAULT_TEMPLATE, parseTemplate, type Template, TEMPLATE_WANTED } from './template.ts';
 
-/** A setting that was read: `text` is its normal spelling, which the digest and the `change` event show. */
+/** A setting that was read: `text` is what was written, without white space: the digest and the `change` event show it. */
 export type Setting =
   | { readonly name: 'baseline'; readonly text: string; readonly value: readonly string[] }
   | { readonly name: 'template'; readonly text: string; readonly value: Template }

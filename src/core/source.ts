@@ -1,5 +1,6 @@
 // The contract between a resolver and whatever entries come from.
 
+import type { Problem } from './errors.ts';
 import type { Report, Work } from './reading.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Report, Work } from './reading.ts';
  * when it cannot be read.
  */
 export interface Source {
-  /** Unique among the sources of a resolver, and fit for a message: `mount:/etc/branchline`, `env`. */
+  /** Fit for a message: `mount:/etc/branchline`, `env`. Two of one name cannot be told apart in it. */
   readonly name: string;
   /** True when what it says can never change, as a process's environment. @default false */
   readonly fixed?: boolean | undefined;
@@ -57,6 +58,15 @@ export interface OwnNamespaceOffer {
   readonly at: string;
   /** True: a value that is no name keeps the process from starting, instead of being skipped. @default false */
   readonly binding?: boolean | undefined;
+}
+
+/** What was found out of the own namespace. */
+export interface OwnNamespace {
+  readonly namespace: string | null;
+  /** What was skipped, or that nothing was found inside a cluster. */
+  readonly problems: readonly Problem[];
+  /** A variable that holds no legal name: the process must not start. */
+  readonly fatal: Problem | null;
 }
 
 export interface OpenSource {

@@ -1,8 +1,8 @@
 // The table that answers: the entries of all sources, the highest one that has a key deciding, its poison included.
 
 import { type EntryKey, entryKey, parseKey } from './keys.ts';
-import type { Entry, SourceTable } from './source-table.ts';
 import { type Setting, type SettingName, type Settings, settle } from './settings.ts';
+import type { Entry, SourceTable } from './source-table.ts';
 
 export interface Table {
   readonly entries: ReadonlyMap<string, Entry>;

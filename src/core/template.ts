@@ -19,6 +19,8 @@ export interface Template {
 
 const PLACEHOLDER = /\{[^{}]*\}/g;
 const LONGEST_TEMPLATE = 1024;
+/** Addresses that are kept: whether a host is legal costs more than all the rest of an answer. */
+const MOST_RENDERED = 10_000;
 
 /** Reads a template; `null` when it is none. */
 export function parseTemplate(untrimmed: string): Template | null {
@@ -35,14 +37,23 @@ export function parseTemplate(untrimmed: string): Template | null {
 
   const { protocol, port } = sample;
   const base = baseOf(text);
+  const render = (service: string, namespace: string): Address | null => {
+    const hostname = fill(host, service, namespace);
+    const isLegal = isHost(hostname) && !isNumeric(hostname);
+    return isLegal ? { protocol, hostname, port, base: fill(base, service, namespace) } : null;
+  };
+  const rendered = new Map<string, Address | null>();
   return {
     text,
     protocol,
     render(service, namespace) {
-      const hostname = fill(host, service, namespace);
-      return isHost(hostname) && !isNumeric(hostname)
-        ? { protocol, hostname, port, base: fill(base, service, namespace) }
-        : null;
+      const key = `${service}.${namespace}`;
+      const known = rendered.get(key);
+      if (known !== undefined) return known;
+      if (rendered.size >= MOST_RENDERED) rendered.clear();
+      const address = render(service, namespace);
+      rendered.set(key, address);
+      return address;
     },
   };
 }

@@ -31,12 +31,13 @@ export interface RoutingContext {
   readonly services?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What a call may ask for besides the service. */
 export interface LookupOptions {
   /** A named port of the service. @default 'default' */
   endpoint?: string | undefined;
   /** Exactly this namespace, instead of the search path. */
   namespace?: string | undefined;
-  /** This routing context instead of the current one; `null` for none. */
+  /** A search path of the call's own, in front of the usual one; `null` for none. */
   context?: RoutingContext | null | undefined;
 }
 
@@ -66,6 +67,10 @@ export interface Step {
   namespace: string;
   /** Why it is on the path. */
   because: 'asked' | 'pin' | 'context' | 'own' | 'baseline' | 'convention';
+  /**
+   * No entry here; this one answers; deployed but not to be called; unreadable without a last good value; no port for
+   * the endpoint; the template makes no legal host of these names. All but the first two end in an error.
+   */
   outcome: 'absent' | 'taken' | 'disabled' | 'invalid' | 'no-endpoint' | 'bad-address';
   /** The key that decided, its value and its source; `null` where there is none. */
   key: string | null;

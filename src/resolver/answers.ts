@@ -12,8 +12,8 @@ import {
   NAMESPACE_WANTED,
   SERVICE_WANTED,
 } from '../core/names.ts';
-import { quote } from '../core/quote.ts';
 import type { Found, Query } from '../core/query.ts';
+import { quote } from '../core/quote.ts';
 import { search } from '../core/search.ts';
 import { digestText, type Table } from '../core/table.ts';
 import type { Resolution } from '../core/types.ts';
@@ -55,7 +55,7 @@ export function answerOf(
   counter: Counter,
   isNew: (resolution: Resolution) => void,
 ): Answer {
-  checkNames(query);
+  checkQueryNames(query);
   const resolution = resolutionOf(query, search(snapshot.table, own, query), snapshot.revision);
   const { service, namespace, via } = resolution;
   const row = counter.row(service, namespace, via, () => {
@@ -87,7 +87,7 @@ export function resolutionOf(query: Query, found: Found, revision: number): Reso
 }
 
 /** Legal names, or `ERR_INVALID_NAME`: nothing else ever becomes a part of a host. */
-export function checkNames({ service, endpoint, namespace, context }: Query): void {
+export function checkQueryNames({ service, endpoint, namespace, context }: Query): void {
   if (!isServiceName(service))
     throw invalid(`the service ${quote(service)} is no name: ${SERVICE_WANTED}.`, service, { service });
   if (!isEndpoint(endpoint))

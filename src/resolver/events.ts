@@ -51,16 +51,16 @@ export function createEmitter(): Emitter {
       if (event === 'problem') warn(payload() as Problem);
       return;
     }
-    const told = payload();
-    for (const { run } of [...set]) callSafely(run, told);
+    // Each its own: what one does to it must not be what the next one hears.
+    for (const { run } of [...set]) callSafely(run, payload());
   };
 
   const warn = ({ code, message, source, key }: Problem): void => {
-    const id = `${code}\n${source}\n${key}`;
-    if (warned.has(id) || warned.size > MOST_WARNINGS) return;
+    const id = [code, source, key, message].join('\n');
+    if (warned.has(id) || warned.size >= MOST_WARNINGS) return;
     warned.add(id);
-    const more =
-      warned.size > MOST_WARNINGS ? ' Further problems are not printed; see status(), or listen to "problem".' : '';
+    const last = warned.size === MOST_WARNINGS;
+    const more = last ? ' Further problems are not printed; see status(), or listen to "problem".' : '';
     process.emitWarning(`${message}${more}`, { type: 'BranchlineWarning', code });
   };
 

@@ -2,12 +2,12 @@
 
 import type { Problem } from '../core/errors.ts';
 import { interpret } from '../core/interpret.ts';
-import { emptyTable, type SourceTable, type Update } from '../core/source-table.ts';
+import { isVariant } from '../core/own.ts';
 import { describe, escape } from '../core/quote.ts';
 import type { Report, Work } from '../core/reading.ts';
+import { emptyTable, type SourceTable, type Update } from '../core/source-table.ts';
 import type { OpenOptions, OpenSource, Sink, Source, Watching } from '../core/source.ts';
 import { atOnce, inPieces } from './pieces.ts';
-import { isVariant } from '../core/own.ts';
 
 /** How a source is doing, for `status()`. */
 export interface SourceStatus {
@@ -92,7 +92,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   };
 
   /** Makes of a report what is to be applied; the long way from text to table, in pieces. */
-  function* digest(report: Report | Work): Generator<void, Outcome> {
+  function* outcomeOf(report: Report | Work): Generator<void, Outcome> {
     try {
       const said = Symbol.iterator in report ? yield* report : report;
       if (isVariant(said, 'vanished')) return { failed: spoken ? unreadable(said.vanished) : null };
@@ -109,7 +109,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
       for (let waiting = next; waiting !== null; waiting = next) {
         next = null;
         const turn = ++newest;
-        const result = await inPieces(digest(waiting.report));
+        const result = await inPieces(outcomeOf(waiting.report));
         if (turn === newest && !isClosed()) apply(result);
       }
     } finally {
@@ -128,12 +128,13 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
       if (isClosed()) return;
       next = null;
       newest += 1;
-      apply(atOnce(digest(report)));
+      apply(atOnce(outcomeOf(report)));
     },
     checked() {
-      lastCheck = now();
+      if (!isClosed()) lastCheck = now();
     },
     watching(how, lost) {
+      if (isClosed()) return;
       watch = how;
       const before = watchLost;
       watchLost =
@@ -143,7 +144,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
               'WARN_WATCH_LOST',
               `${escape(name)} is not watched: ${escape(lost)}.${how === 'poll' ? ' It is polled.' : ''}`,
             );
-      if (!isClosed() && before?.message !== watchLost?.message) commit(NOTHING);
+      if (before?.message !== watchLost?.message) commit(NOTHING);
     },
   };
 

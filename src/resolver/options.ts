@@ -2,12 +2,12 @@
 // TypeError that says what is wanted.
 
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
-import { checkNames } from '../core/option-names.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
-import { describe, quote } from '../core/quote.ts';
+import { ownOptions } from '../core/own-options.ts';
 import type { Query } from '../core/query.ts';
+import { describe, quote } from '../core/quote.ts';
 import { parseBaseline, parseSetting, type Setting, SETTING_WANTED, type SettingName } from '../core/settings.ts';
-import type { OpenSource, Source } from '../core/source.ts';
+import type { OpenSource, OwnNamespaceOffer, Source } from '../core/source.ts';
 import type { LookupOptions, RoutingContext } from '../core/types.ts';
 
 export interface ResolverOptions {
@@ -57,7 +57,7 @@ const RESOLVER_OPTIONS: readonly string[] = [
 ] satisfies (keyof ResolverOptions)[];
 
 export function checkOptions(options: ResolverOptions, defaults: () => readonly Source[]): CheckedOptions {
-  const own = checkNames('createResolver', options, RESOLVER_OPTIONS);
+  const own = ownOptions('createResolver', options, RESOLVER_OPTIONS);
   const { namespace, pollInterval = DEFAULT_POLL_INTERVAL, watch = true, sources } = own;
   if (typeof pollInterval !== 'number' || !(pollInterval >= SHORTEST_POLL && pollInterval <= LONGEST_POLL)) {
     throw new InvalidOptionError(
@@ -83,7 +83,11 @@ export function checkOptions(options: ResolverOptions, defaults: () => readonly 
 function checkSources(sources: readonly Source[]): readonly Source[] {
   if (!isList(sources)) throw new InvalidOptionError(`sources is ${describe(sources)}; want a list of sources.`);
   for (const source of sources) {
-    if (typeof (source as Source | undefined)?.name !== 'string' || typeof source.open !== 'function') {
+    if (
+      typeof (source as Source | undefined)?.name !== 'string' ||
+      source.name === '' ||
+      typeof source.open !== 'function'
+    ) {
       throw new InvalidOptionError(
         `sources holds ${describe(source)}; want what mountSource(), envSource(), memorySource() … return.`,
       );
@@ -138,7 +142,7 @@ export function toQuery(service: unknown, options: LookupOptions | undefined): Q
   if (typeof service !== 'string')
     throw new InvalidOptionError(`the service is ${describe(service)}; want a name, a string.`);
   if (options === undefined) return { service, endpoint: DEFAULT_ENDPOINT, namespace: null, context: null };
-  const own = checkNames('a lookup', options, LOOKUP_OPTIONS);
+  const own = ownOptions('a lookup', options, LOOKUP_OPTIONS);
   const { endpoint = DEFAULT_ENDPOINT, namespace, context } = own;
   isString('endpoint', endpoint);
   if (namespace !== undefined) isString('namespace', namespace);
@@ -146,7 +150,7 @@ export function toQuery(service: unknown, options: LookupOptions | undefined): Q
 }
 
 function checkContext(context: RoutingContext): RoutingContext {
-  const own = checkNames('context', context, CONTEXT_FIELDS);
+  const own = ownOptions('context', context, CONTEXT_FIELDS);
   const { namespaces, services } = own;
   if (
     namespaces !== undefined &&
@@ -168,12 +172,24 @@ function checkContext(context: RoutingContext): RoutingContext {
 }
 
 /** What a source's `open` returned: a source that somebody else wrote may be wrong. */
-export function checkOpen(opened: OpenSource, name: string): OpenSource {
+export function checkOpen(opened: OpenSource, name: string): void {
   const { ready, reload, close } = (opened as OpenSource | undefined) ?? {};
-  if (typeof ready?.then === 'function' && typeof reload === 'function' && typeof close === 'function') return opened;
+  const namespace = isOpenObject(opened) ? offerOf(opened) : undefined;
+  const isOpen = typeof ready?.then === 'function' && typeof reload === 'function' && typeof close === 'function';
+  const isOffer = namespace === undefined || (typeof namespace.value === 'string' && typeof namespace.at === 'string');
+  if (isOpen && isOffer) return;
   throw new InvalidOptionError(
-    `the source ${quote(name)} opened as ${describe(opened)}; want { ready, reload, close }.`,
+    `the source ${quote(name)} opened as ${describe(opened)}; want { ready, reload, close, namespace?: { value, at } }.`,
   );
+}
+
+function isOpenObject(opened: unknown): opened is OpenSource {
+  return typeof opened === 'object' && opened !== null;
+}
+
+/** What it says of the own namespace itself: not somebody else's `Object.prototype`. */
+export function offerOf(opened: OpenSource): OwnNamespaceOffer | undefined {
+  return Object.hasOwn(opened, 'namespace') ? opened.namespace : undefined;
 }
 
 function isString(name: string, value: unknown): asserts value is string {

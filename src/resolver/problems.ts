@@ -1,10 +1,11 @@
 // Everything that is wrong now, and what of it was not said before.
 
-import { hasEntryIn, type Table } from '../core/table.ts';
+import { identityOf } from '../core/complaints.ts';
 import type { Problem } from '../core/errors.ts';
 import { escape } from '../core/quote.ts';
 import type { SettingName } from '../core/settings.ts';
 import type { SourceTable } from '../core/source-table.ts';
+import { hasEntryIn, type Table } from '../core/table.ts';
 import type { Intake } from './intake.ts';
 
 export interface Problems {
@@ -36,18 +37,13 @@ export function createProblems(
       said = new Set();
       const fresh: Problem[] = [];
       for (const problem of list()) {
-        const id = idOf(problem);
+        const id = identityOf(problem);
         if (!before.has(id) && !said.has(id)) fresh.push(problem);
         said.add(id);
       }
       return fresh;
     },
   };
-}
-
-/** The same problem on another line is the same problem. */
-function idOf({ code, source, key, message, line }: Problem): string {
-  return [code, source, key, line === null ? message : message.replace(`:${line}`, '')].join('\n');
 }
 
 /** A variable that hides a key of a source that may change: whatever is written there has no effect. */

@@ -5,14 +5,14 @@ import { debuglog } from 'node:util';
 import { isBranchlineError, type Problem } from '../core/errors.ts';
 import { concerns, explanation } from '../core/explain.ts';
 import { isOnPath, search } from '../core/search.ts';
-import type { OpenSource, OwnNamespaceOffer } from '../core/source.ts';
+import type { OpenSource, OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
 import { EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
-import { type Answer, answerOf, checkNames, keep, resolutionOf, snapshotOf } from './answers.ts';
+import { type Answer, answerOf, checkQueryNames, keep, resolutionOf, snapshotOf } from './answers.ts';
 import { type Coverage, createCounter } from './coverage.ts';
 import { createEmitter, type Events } from './events.ts';
 import { createIntake } from './intake.ts';
-import { checkOpen, type CheckedOptions, toQuery } from './options.ts';
+import { checkOpen, type CheckedOptions, offerOf, toQuery } from './options.ts';
 import { createProblems } from './problems.ts';
 import { createStaleness } from './staleness.ts';
 import { refusal } from './start.ts';
@@ -39,10 +39,14 @@ export interface Resolver extends AsyncDisposable {
   readonly namespace: string | null;
   /** Whether the own namespace is one of the baseline's. */
   readonly isBaseline: boolean;
+  /** Everything about it, as plain data: what is in force, the sources, what is stale, what is wrong. */
   status(): Status;
   /** What was answered so far, by service, namespace and via. */
   coverage(): Coverage;
-  /** Listens; returns what stops it. What happened during creation is told one microtask after `createResolver`. */
+  /**
+   * Listens; returns what stops it. What happened during creation is told one microtask after `createResolver`.
+   * @throws {TypeError} `ERR_INVALID_OPTION` for an event that there is not
+   */
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
   /** Every source has answered, and its watch is armed or given up. Never rejects. */
   ready(): Promise<void>;
@@ -50,14 +54,6 @@ export interface Resolver extends AsyncDisposable {
   reload(): Promise<void>;
   /** Stops watching. Idempotent. `resolve` still answers from the last snapshot. */
   close(): Promise<void>;
-}
-
-/** What a process's surroundings say of the own namespace. */
-export interface OwnNamespace {
-  readonly namespace: string | null;
-  readonly problems: readonly Problem[];
-  /** Why the process must not start. */
-  readonly fatal: Problem | null;
 }
 
 /** Finds the own namespace once the sources are open; `offers` is what they say of it, the lowest rank first. */
@@ -88,32 +84,36 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       snapshot = snapshotOf(table, snapshot.revision + (changes.length > 0 ? 1 : 0));
     }
     const { revision, digest } = snapshot;
-    if (changes.length > 0) emitter.emit('change', () => ({ revision, digest: digest(), changes: [...changes] }));
+    if (changes.length > 0)
+      emitter.emit('change', () => ({ revision, digest: digest(), changes: changes.map((change) => ({ ...change })) }));
     tellNews();
   };
 
   const intakes = options.sources.map((source) => createIntake(source, commit, now, () => closed));
   const opened: OpenSource[] = [];
+  // A source that somebody else wrote may throw or reject where it must not: the others are served all the same.
+  const each = async (run: (source: OpenSource) => Promise<unknown>): Promise<void> => {
+    await Promise.allSettled(opened.map(async (source) => run(source)));
+  };
   const stop = async (): Promise<void> => {
     closed = true;
-    await Promise.allSettled(opened.map((source) => source.close()));
+    await each((source) => source.close());
   };
 
+  let own: OwnNamespace;
   try {
-    for (const intake of intakes) opened.push(checkOpen(intake.open({ pollInterval, watch }), intake.source.name));
+    for (const intake of intakes) {
+      const made = intake.open({ pollInterval, watch });
+      opened.push(made);
+      checkOpen(made, intake.source.name);
+      void Promise.resolve(made.ready).catch(() => undefined);
+    }
+    own = ownNamespace(options.namespace, findOwn, opened);
+    const refused = refusal(intakes, own.fatal);
+    if (refused !== null) throw refused;
   } catch (error) {
     void stop();
     throw error;
-  }
-  const { namespace: chosen } = options;
-  const own =
-    chosen === undefined
-      ? findOwn(opened.flatMap((source) => source.namespace ?? []))
-      : { namespace: chosen, problems: [], fatal: null };
-  const refused = refusal(intakes, own.fatal);
-  if (refused !== null) {
-    void stop();
-    throw refused;
   }
   const { table } = merge(
     EMPTY_TABLE,
@@ -141,19 +141,16 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     return made;
   }
 
+  function counted(service: string, lookup: LookupOptions | undefined): Resolution {
+    const known = lookup === undefined ? snapshot.plain.get(service) : undefined;
+    const { resolution, row } = known ?? answer(service, lookup);
+    row.count += 1;
+    return resolution;
+  }
+
   const resolver: Resolver = {
-    resolve(service, lookup) {
-      const known = lookup === undefined ? snapshot.plain.get(service) : undefined;
-      const { resolution, row } = known ?? answer(service, lookup);
-      row.count += 1;
-      return resolution.url;
-    },
-    lookup(service, lookup) {
-      const known = lookup === undefined ? snapshot.plain.get(service) : undefined;
-      const { resolution, row } = known ?? answer(service, lookup);
-      row.count += 1;
-      return resolution;
-    },
+    resolve: (service, lookup) => counted(service, lookup).url,
+    lookup: (service, lookup) => counted(service, lookup),
     explain(service, lookup) {
       const query = toQuery(service, lookup);
       const { revision, table: asked } = snapshot;
@@ -161,7 +158,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       let resolution: Resolution | null = null;
       let error: Explanation['error'] = null;
       try {
-        checkNames(query);
+        checkQueryNames(query);
         resolution = resolutionOf(
           query,
           search(asked, own.namespace, query, (step) => steps.push(step)),
@@ -186,7 +183,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     },
     has(service, lookup) {
       const query = toQuery(service, lookup);
-      checkNames(query);
+      checkQueryNames(query);
       return isOnPath(snapshot.table, own.namespace, query);
     },
     services: () => serviceNames(snapshot.table),
@@ -209,16 +206,23 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     }),
     coverage: () => counter.read(),
     on: (event, listener) => emitter.on(event, listener),
-    ready: async () => {
-      await Promise.allSettled(opened.map((source) => source.ready));
-    },
+    ready: () => each((source) => source.ready),
     reload: async () => {
-      if (!closed) await Promise.allSettled(opened.map((source) => source.reload()));
+      if (!closed) await each((source) => source.reload());
     },
     close: stop,
     [Symbol.asyncDispose]: stop,
   };
   return resolver;
+}
+
+function ownNamespace(
+  chosen: string | null | undefined,
+  findOwn: FindOwnNamespace,
+  opened: readonly OpenSource[],
+): OwnNamespace {
+  if (chosen !== undefined) return { namespace: chosen, problems: [], fatal: null };
+  return findOwn(opened.flatMap((source) => offerOf(source) ?? []));
 }
 
 /** What is handed out may be changed by whoever got it. */

@@ -1,8 +1,9 @@
 // The environment of the process: fixed at its start, so read once.
 
 import { InvalidOptionError } from '../core/errors.ts';
-import { checkNames } from '../core/option-names.ts';
-import { describe } from '../core/quote.ts';
+import { VARIABLE_PREFIX } from '../core/keys.ts';
+import { ownOptions } from '../core/own-options.ts';
+import { describe, quote } from '../core/quote.ts';
 import type { Source } from '../core/source.ts';
 import { type Environment, processEnvironment } from './environment.ts';
 import { readVariables } from './variables.ts';
@@ -17,10 +18,15 @@ export interface EnvSourceOptions {
  * the raw key `BRANCHLINE_my-rest.feature-x`, which shells drop.
  */
 export function envSource(options: EnvSourceOptions = {}): Source {
-  const { env = processEnvironment() } = checkNames('envSource', options, ['env']);
-  if (typeof env !== 'object' || env === null) {
+  const { env = processEnvironment() } = ownOptions('envSource', options, ['env']);
+  if (typeof env !== 'object' || env === null || Array.isArray(env)) {
     throw new InvalidOptionError(`env is ${describe(env)}; want an object like process.env.`);
   }
+  const wrong = Object.entries(env).find(
+    ([name, value]) => name.startsWith(VARIABLE_PREFIX) && value !== undefined && typeof value !== 'string',
+  );
+  if (wrong !== undefined)
+    throw new InvalidOptionError(`${quote(wrong[0])} in env is ${describe(wrong[1])}; want a string.`);
   return {
     name: 'env',
     fixed: true,

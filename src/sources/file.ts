@@ -5,15 +5,15 @@ import { resolve as absolute, basename } from 'node:path';
 import { formatOf, readDocument } from '../core/documents/document.ts';
 import { parseDotenv } from '../core/documents/dotenv.ts';
 import { ConfigInvalidError, InvalidOptionError } from '../core/errors.ts';
+import { isVariant } from '../core/own.ts';
 import { quote } from '../core/quote.ts';
 import type { Document, Raw, Reading, Report, Unreadable, Work } from '../core/reading.ts';
 import type { OpenSource, Source } from '../core/source.ts';
 import { openTarget } from './files/open-target.ts';
 import type { CreateTrigger } from './files/trigger.ts';
-import { checkPathOptions, type PathOptions } from './path-options.ts';
 import { parsers } from './parsers.ts';
+import { checkPathOptions, type PathOptions } from './path-options.ts';
 import { readVariables } from './variables.ts';
-import { isVariant } from '../core/own.ts';
 
 /** Whether a path names a document by its ending. */
 export function isFileName(path: string): boolean {

@@ -13,7 +13,10 @@ export interface MemorySource extends Source {
   set(data: Data): void;
 }
 
-/** @throws {TypeError} `ERR_INVALID_OPTION` for a value that is no string, finite number or boolean */
+/**
+ * Entries given in code, and changed with `set`.
+ * @throws {TypeError} `ERR_INVALID_OPTION` for a value that is no string, finite number or boolean
+ */
 export function memorySource(data: Data = {}): MemorySource {
   let reading = read(data);
   const sinks = new Set<Sink>();

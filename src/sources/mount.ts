@@ -6,12 +6,12 @@ import process from 'node:process';
 import { formatOf, readDocument } from '../core/documents/document.ts';
 import type { Document, Raw, Report, Work } from '../core/reading.ts';
 import type { Source } from '../core/source.ts';
+import { configuredPath } from './environment.ts';
 import { fileSource, isFileName } from './file.ts';
 import { openTarget } from './files/open-target.ts';
 import type { CreateTrigger } from './files/trigger.ts';
-import { configuredPath } from './environment.ts';
-import { checkPathOptions, type PathOptions } from './path-options.ts';
 import { parsers } from './parsers.ts';
+import { checkPathOptions, type PathOptions } from './path-options.ts';
 
 /** Where a Pod finds its ConfigMap when nothing else is said. Not on Windows. */
 const DEFAULT_MOUNT = '/etc/branchline';

@@ -5,26 +5,11 @@ import fs from 'node:fs';
 import type { Problem } from '../core/errors.ts';
 import { isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
-import type { OwnNamespaceOffer } from '../core/source.ts';
+import type { OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
 import { type Environment, isInCluster, processEnvironment } from './environment.ts';
-
-interface Candidate {
-  readonly value: string;
-  readonly at: string;
-  /** A wrong value throws: somebody wrote it down here, now. */
-  readonly binding: boolean;
-}
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 const RESOLV_CONF = '/etc/resolv.conf';
-
-export interface OwnNamespace {
-  readonly namespace: string | null;
-  /** What was skipped, or that nothing was found inside a cluster. */
-  readonly problems: readonly Problem[];
-  /** A variable that holds no legal name: the process must not start. */
-  readonly fatal: Problem | null;
-}
 
 export interface Surroundings {
   readonly env: Environment;
@@ -41,9 +26,9 @@ export function findOwnNamespace(
   { env, root }: Surroundings = { env: processEnvironment(), root: '' },
 ): OwnNamespace {
   const problems: Problem[] = [];
-  const candidates = function* (): Generator<Candidate> {
+  const candidates = function* (): Generator<OwnNamespaceOffer> {
     yield* variable(env, 'BRANCHLINE_NAMESPACE');
-    for (const { value, at, binding = false } of offers.toReversed()) yield { value, at, binding };
+    yield* offers.toReversed();
     yield* variable(env, 'POD_NAMESPACE');
     yield* serviceAccount(root);
     yield* searchDomain(root);
@@ -52,29 +37,29 @@ export function findOwnNamespace(
     if (isNamespace(value)) return { namespace: value, problems, fatal: null };
     const message = `the own namespace in ${at} is ${quote(value)}; ${NAMESPACE_WANTED}.`;
     const problem: Problem = { code: 'ERR_INVALID_NAME', message, source: null, key: null, line: null };
-    if (binding) return { namespace: null, problems, fatal: problem };
+    if (binding === true) return { namespace: null, problems, fatal: problem };
     problems.push({ ...problem, message: `${message} It is skipped.` });
   }
   if (isInCluster(env)) problems.push(unknown());
   return { namespace: null, problems, fatal: null };
 }
 
-function* variable(env: Environment, name: string): Generator<Candidate> {
+function* variable(env: Environment, name: string): Generator<OwnNamespaceOffer> {
   const value = env[name]?.trim() ?? '';
   if (value !== '') yield { value, at: `the environment variable ${name}`, binding: true };
 }
 
-function* serviceAccount(root: string): Generator<Candidate> {
+function* serviceAccount(root: string): Generator<OwnNamespaceOffer> {
   const value = textOf(root + SERVICE_ACCOUNT)?.trim() ?? '';
-  if (value !== '') yield { value, at: SERVICE_ACCOUNT, binding: false };
+  if (value !== '') yield { value, at: SERVICE_ACCOUNT };
 }
 
 /** As the kubelet writes it: `search feature-x.svc.cluster.local svc.cluster.local …`; the last `search` line counts. */
-function* searchDomain(root: string): Generator<Candidate> {
+function* searchDomain(root: string): Generator<OwnNamespaceOffer> {
   const lines = (textOf(root + RESOLV_CONF) ?? '').split('\n');
   const search = lines.map((line) => /^\s*search\s+(\S+)/.exec(line)?.[1]).findLast((domain) => domain !== undefined);
   const value = /^([^.]+)\.svc\./.exec(search ?? '')?.[1];
-  if (value !== undefined) yield { value, at: RESOLV_CONF, binding: false };
+  if (value !== undefined) yield { value, at: RESOLV_CONF };
 }
 
 const LONGEST = 64 * 1024;

@@ -1,7 +1,7 @@
 // The options of a source that is somewhere on a disk.
 
 import { InvalidOptionError } from '../core/errors.ts';
-import { checkNames } from '../core/option-names.ts';
+import { ownOptions } from '../core/own-options.ts';
 import { describe } from '../core/quote.ts';
 
 export interface PathOptions {
@@ -12,7 +12,7 @@ export interface PathOptions {
 }
 
 export function checkPathOptions(what: string, options: PathOptions): PathOptions {
-  const own = checkNames(what, options, ['path', 'optional'] satisfies (keyof PathOptions)[]);
+  const own = ownOptions(what, options, ['path', 'optional'] satisfies (keyof PathOptions)[]);
   const { path, optional } = own;
   if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
     throw new InvalidOptionError(`path of ${what} is ${describe(path)}; want the path of a file or folder.`);

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { createResolver, memorySource, type Resolver } from 'branchline';
 import { describe, expect, test } from 'vitest';
 
-import { concerns } from '../../src/core/explain.ts';
 import type { Problem } from '../../src/core/errors.ts';
+import { concerns } from '../../src/core/explain.ts';
 import { saying } from '../doubles/said.ts';
 
 const open = (data: Record<string, string>, namespace: string | null = 'feature-x'): Resolver => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+
 import type { Events, Resolver } from 'branchline';
 
 // Taken before a test can fake them.

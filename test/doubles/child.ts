@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+
 import { onTestFinished } from 'vitest';
+
 import { until, within } from './await.ts';
 
 export interface ChildOptions {

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { onTestFinished } from 'vitest';
 
 /** A folder of its own for a test, removed with it. No part of its path is a link. */

@@ -1,7 +1,9 @@
 import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { describe, expect, test } from 'vitest';
+
 import { until } from './await.ts';
 import { fastFolder, temporaryFolder } from './folder.ts';
 import { createKubelet, type Step } from './kubelet.ts';

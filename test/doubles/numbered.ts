@@ -1,6 +1,7 @@
 // ConfigMaps in which every entry spells the same number, so that a table mixed from two versions shows.
 
 import type { Resolver } from 'branchline';
+
 import type { Payload } from './kubelet.ts';
 
 const serviceOf = (index: number): string => `svc-${String(index).padStart(2, '0')}`;

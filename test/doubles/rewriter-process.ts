@@ -1,6 +1,7 @@
 // Rewrites a document in place, in two halves, as a careless script does. Started by writer.ts.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+
 import { numberedDocument } from './numbered.ts';
 import { obey } from './order.ts';
 

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
+
 import { temporaryFolder } from '../doubles/folder.ts';
 import { createKubelet, type Payload } from '../doubles/kubelet.ts';
 import { mounted, open, type Opened, pollOnly, portOf } from './mounted.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+
 import { eventOf, until } from '../doubles/await.ts';
 import { fastFolder } from '../doubles/folder.ts';
 import { look, numberedPayload } from '../doubles/numbered.ts';

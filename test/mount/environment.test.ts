@@ -1,7 +1,9 @@
 // What surrounds the resolver: an exhausted kernel, variables and fake timers meant for others, other resolvers.
 
 import { rmSync } from 'node:fs';
+
 import { describe, expect, test, vi } from 'vitest';
+
 import { eventOf, until, within } from '../doubles/await.ts';
 import { startChild } from '../doubles/child.ts';
 import { inotifyWatches } from '../doubles/inotify.ts';

@@ -14,7 +14,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+
 import { describe, expect, test } from 'vitest';
+
 import { eventOf, until } from '../doubles/await.ts';
 import { fastFolder, temporaryFolder } from '../doubles/folder.ts';
 import { inotifyWatches } from '../doubles/inotify.ts';

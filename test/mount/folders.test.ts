@@ -1,7 +1,9 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { describe, expect, test } from 'vitest';
+
 import { eventOf, until } from '../doubles/await.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
 import { createKubelet } from '../doubles/kubelet.ts';

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { describe, expect, test } from 'vitest';
+
 import { within } from '../doubles/await.ts';
 import { startChild } from '../doubles/child.ts';
 import { fastFolder } from '../doubles/folder.ts';

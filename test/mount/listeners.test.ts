@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { createResolver, mountSource } from 'branchline';
 import { describe, expect, onTestFinished, test } from 'vitest';
+
 import { eventOf, until, within } from '../doubles/await.ts';
 import { startChild } from '../doubles/child.ts';
 import { expectPort, mounted, pollOnly, portOf, tableWith, volume } from './mounted.ts';

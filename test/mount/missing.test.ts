@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { createResolver, fileSource, mountSource } from 'branchline';
 import { describe, expect, test } from 'vitest';
+
 import { until } from '../doubles/await.ts';
 import { startChild } from '../doubles/child.ts';
 import { temporaryFolder } from '../doubles/folder.ts';

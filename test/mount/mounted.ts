@@ -1,6 +1,8 @@
-import { createResolver, mountSource, type Resolver, type ResolverOptions } from 'branchline';
 import { join } from 'node:path';
+
+import { createResolver, mountSource, type Resolver, type ResolverOptions } from 'branchline';
 import { onTestFinished } from 'vitest';
+
 import { until } from '../doubles/await.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
 import { createKubelet, type Kubelet, type KubeletOptions, type Payload } from '../doubles/kubelet.ts';

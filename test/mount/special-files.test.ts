@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { describe, expect, onTestFinished, test } from 'vitest';
+
 import { startChild } from '../doubles/child.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
 import { noUnshare } from '../doubles/unshare.ts';

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Resolver } from 'branchline';
 import { describe, expect, test } from 'vitest';
+
 import { until } from '../doubles/await.ts';
 import { fastFolder, temporaryFolder } from '../doubles/folder.ts';
 import { look, numberedPayload, type Sight } from '../doubles/numbered.ts';

@@ -1,6 +1,8 @@
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
 import { eventOf } from '../doubles/await.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
 import { createKubelet } from '../doubles/kubelet.ts';

@@ -1,6 +1,7 @@
 // The README's TypeScript, compiled as strictly as the project's own, and what the declarations of the package say.
 
 import { join } from 'node:path';
+
 import ts from 'typescript';
 
 import { type Block, project } from './markdown.ts';

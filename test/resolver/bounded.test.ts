@@ -3,9 +3,9 @@
 import { createResolver, memorySource } from 'branchline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { startChild } from '../doubles/child.ts';
 import { record } from '../doubles/recorder.ts';
 import { remote } from '../doubles/remote.ts';
-import { startChild } from '../doubles/child.ts';
 
 test('a name that is not found among 20,000 long ones is compared by what differs', () => {
   const long = 'service-with-a-rather-long-name-like-in-real-life';

@@ -1,7 +1,7 @@
 // The contract of a source, by sources that this package does not have yet: one that answers later, one made of many
 // objects, one that misbehaves.
 
-import { createResolver, type Document, type Source, type Work } from 'branchline';
+import { createResolver, type Document, type Key, type Source, type Work } from 'branchline';
 import { expect, test } from 'vitest';
 
 import { record } from '../doubles/recorder.ts';
@@ -187,4 +187,74 @@ test('of two sources the later one decides, its poison included, and a variable 
   ]);
   await high.push(keys({ baseline: 'develop' }));
   expect(resolver.resolve('a')).toBe('http://a.develop.svc:1');
+});
+
+test('a source that throws and rejects where it must not leaves the others served', async () => {
+  const closed: string[] = [];
+  const make = (name: string, behave: () => Promise<void>): Source => ({
+    name,
+    open: (sink) => {
+      sink.pushNow(keys({ [`${name}.develop`]: '1' }));
+      return {
+        ready: behave(),
+        reload: behave,
+        close() {
+          closed.push(name);
+          return behave();
+        },
+      };
+    },
+  });
+  const throwing = make('throwing', () => Promise.reject(new Error('no')));
+  const fine = make('fine', () => Promise.resolve());
+  const odd: Source = {
+    name: 'odd',
+    open: () => ({
+      ready: Promise.resolve(),
+      reload: () => {
+        throw new Error('no');
+      },
+      close: () => {
+        throw new Error('no');
+      },
+    }),
+  };
+  const resolver = createResolver({ sources: [odd, throwing, fine], namespace: null });
+  await resolver.ready();
+  await resolver.reload();
+  await resolver.close();
+  expect(closed).toEqual(['throwing', 'fine']);
+  expect(resolver.resolve('fine')).toBe('http://fine.develop.svc:1');
+});
+
+test('a source with a spelling of its own is taken at its word, as far as that is a key', async () => {
+  const { source, push } = remote();
+  const resolver = createResolver({ sources: [source], namespace: null });
+  const events = record(resolver);
+  /** `namespace.service`, and one that says nothing. */
+  const parseKey = (spelling: string): Key => {
+    const [namespace = '', service = ''] = spelling.split('.');
+    return { kind: 'entry', key: `${service}.${namespace}`, service, namespace, endpoint: 'default' };
+  };
+  await push({ keys: new Map([['develop.orders', '8080']]), parseKey });
+  expect(resolver.services()).toEqual(['orders']);
+  await push({ keys: new Map([['orders.develop', '8080']]), parseKey });
+  expect(resolver.services()).toEqual(['develop']);
+  await push({ keys: new Map([['Develop.Orders', '8080']]), parseKey });
+  expect(resolver.services()).toEqual(['orders']);
+  expect(() => resolver.resolve('orders')).toThrow(/ERR_ENTRY_INVALID/);
+  expect(events.problem.at(-1)?.code).toBe('ERR_INVALID_NAME');
+});
+
+test('after close nothing that a source says is heard', async () => {
+  const { source, sink, push } = remote();
+  const resolver = createResolver({ sources: [source], namespace: null });
+  await push(keys({ 'a.develop': '1' }));
+  await resolver.close();
+  const before = resolver.status();
+  sink().watching('native', 'gone');
+  sink().checked();
+  sink().pushNow(keys({}));
+  await push(keys({}));
+  expect(resolver.status()).toEqual(before);
 });

@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals';
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { afterEach, expect, test } from '@jest/globals';
 import { createResolver, memorySource, mountSource, resolve } from 'branchline';
 import { useEntries } from 'branchline/testing';
 

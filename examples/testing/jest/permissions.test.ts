@@ -1,7 +1,6 @@
 // The same in Jest, with `"jest": { "preset": "ts-jest" }` and TypeScript that compiles to CommonJS.
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-
 import { useEntries } from 'branchline/testing';
 
 import { type Double, startMyRest } from '../my-rest-double';

@@ -2,18 +2,19 @@
 
 import type * as Zod from 'zod/mini';
 
+import { entryKey } from '../keys.ts';
 import { DEFAULT_ENDPOINT } from '../names.ts';
+import { isVariant, ownOf } from '../own.ts';
 import { describe, quote } from '../quote.ts';
 import type { Document, Leaf, Raw } from '../reading.ts';
 import { isSettingName, SETTING_NAMES, type SettingName } from '../settings.ts';
 import { type Broken, lineKey, type Parsed, parseJson } from './json.ts';
 import { parseYaml, type YamlModule } from './yaml.ts';
-import { isVariant, ownOf } from '../own.ts';
 
 /** The parts of `zod/mini` that a document's shape is made of, as a value: loaded when the first document asks. */
 export type ZodModule = Pick<
   typeof Zod,
-  'array' | 'boolean' | 'int' | 'null' | 'pipe' | 'record' | 'regex' | 'string' | 'transform' | 'union' | 'unknown'
+  'array' | 'boolean' | 'int' | 'null' | 'pipe' | 'regex' | 'string' | 'transform' | 'union'
 >;
 
 /** What parses documents, each loaded at its first use. */
@@ -77,7 +78,6 @@ interface Shape {
 }
 
 function shapeOf(z: ZodModule): Shape {
-  const mapping = z.record(z.string(), z.unknown());
   const integer = z.pipe(z.int(), z.transform(String));
   const nothing = z.pipe(
     z.null(),
@@ -98,8 +98,11 @@ function shapeOf(z: ZodModule): Shape {
     return result.success ? result.data : { found: describe(value) };
   };
   return {
-    // Not zod's copy, which would lose a key called __proto__; and without a prototype, which would have keys of its own.
-    mapping: (value) => (mapping.safeParse(value).success ? ownOf(value as Record<string, unknown>) : null),
+    // Not by zod, which copies and would lose a key called __proto__. Without a prototype, which has keys of its own.
+    mapping: (value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? ownOf(value as Record<string, unknown>)
+        : null,
     scalar: (value) => read(scalar, value),
     setting: (name, value) => read(name === 'baseline' ? list : name === 'template' ? scalar : flag, value),
   };
@@ -137,6 +140,7 @@ function* readTable(
       return broken(name, reason, lineOf('services', service));
     }
     for (const [namespace, value] of Object.entries(deployments)) {
+      if (leaves.length % PIECE === PIECE - 1) yield;
       const line = lineOf('services', service, namespace);
       const endpoints = shape.mapping(value);
       if (endpoints === null) {
@@ -163,8 +167,8 @@ function* readTable(
 /** The flat key. A part with a dot in it is no name: it must not read as a key of another shape. */
 function nestedKey(service: string, namespace: string, endpoint = DEFAULT_ENDPOINT): string {
   const dotted = [service, namespace, endpoint].some((part) => part.includes('.'));
-  if (dotted) return `services/${service}/${namespace}${endpoint === DEFAULT_ENDPOINT ? '' : `/${endpoint}`}`;
-  return endpoint === DEFAULT_ENDPOINT ? `${service}.${namespace}` : `_${endpoint}.${service}.${namespace}`;
+  if (!dotted) return entryKey(service, namespace, endpoint);
+  return `services/${service}/${namespace}${endpoint === DEFAULT_ENDPOINT ? '' : `/${endpoint}`}`;
 }
 
 /** `kind: ConfigMap`: its `data` is read like a mounted folder, documents in it included. */

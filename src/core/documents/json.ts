@@ -1,9 +1,9 @@
 // What `JSON.parse` does not tell: the line where a text breaks, which key stands twice, how deep it nests, and the
 // line of each key. In pieces, so that a large document does not hold up the event loop.
 
+import { isVariant } from '../own.ts';
 import { quote } from '../quote.ts';
 import { type Breakage, DEPTH_LIMIT, ENTRY_LIMIT } from '../reading.ts';
-import { isVariant } from '../own.ts';
 
 /** A parsed document: plain data, and the line of each key by its path (`lineKey`). */
 export interface Parsed {

@@ -3,13 +3,13 @@
 
 import timers from 'node:timers';
 
+import { isVariant } from '../../core/own.ts';
 import type { OpenOptions, Sink } from '../../core/source.ts';
 import { createArming } from './arming.ts';
 import { answerLater } from './disk.ts';
 import { concerns, fingerprint, folderOf, look, type Look, type Target } from './layout.ts';
 import { singleFlight } from './single-flight.ts';
 import type { CreateTrigger } from './trigger.ts';
-import { isVariant } from '../../core/own.ts';
 
 export interface Follower {
   /** Resolves when the watch is armed or given up, and what changed meanwhile was looked at. */

@@ -5,9 +5,9 @@
 import type { Dirent } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { isVariant } from '../../core/own.ts';
 import { ENTRY_LIMIT, KEY_LIMIT, type Raw, SOURCE_LIMIT } from '../../core/reading.ts';
 import { ask, type Content, kindOf, type Questions } from './disk.ts';
-import { isVariant } from '../../core/own.ts';
 
 /** What is followed: a folder of key files, or one file. */
 export interface Target {

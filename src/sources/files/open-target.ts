@@ -1,13 +1,13 @@
 // A source on a disk: the first load at once, then following. What the files mean is the source's own.
 
+import { isVariant } from '../../core/own.ts';
 import type { Raw, Report, Work } from '../../core/reading.ts';
 import type { OpenOptions, OpenSource, Sink } from '../../core/source.ts';
 import { answerNow } from './disk.ts';
 import { createFollower, type Deliver } from './follower.ts';
-import { fingerprint, FIRST_TRIES, look, type Target } from './layout.ts';
 import { frozenBy } from './frozen.ts';
+import { fingerprint, FIRST_TRIES, look, type Target } from './layout.ts';
 import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
-import { isVariant } from '../../core/own.ts';
 
 export interface TargetSource {
   readonly target: Target;

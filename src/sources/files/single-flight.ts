@@ -23,10 +23,11 @@ export function singleFlight<R>(
       return waiting.promise;
     }
     const next = { reason, promise: Promise.resolve() };
-    next.promise = running.then(() => {
+    const go = (): Promise<void> => {
       waiting = null;
       return start(next.reason);
-    });
+    };
+    next.promise = running.then(go, go);
     waiting = next;
     return next.promise;
   };

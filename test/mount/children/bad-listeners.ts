@@ -1,6 +1,7 @@
 // Two listeners that fail, one that works between and after them. It ends with its standard input.
 
 import { createResolver, mountSource } from 'branchline';
+
 import { say } from './say.ts';
 
 process.on('uncaughtException', (error) => say({ uncaughtException: String(error) }));

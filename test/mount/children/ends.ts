@@ -1,6 +1,7 @@
 // Makes a resolver and does nothing more: it ends because nothing keeps it alive.
 
 import { createResolver, mountSource, type ResolverOptions } from 'branchline';
+
 import { say } from './say.ts';
 
 const [, , path = '', options = '{}', moment = 'created'] = process.argv;

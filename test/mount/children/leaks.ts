@@ -3,7 +3,9 @@
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { createResolver, mountSource } from 'branchline';
+
 import { inotifyWatches } from '../../doubles/inotify.ts';
 import { say } from './say.ts';
 

@@ -3,7 +3,9 @@
 
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+
 import { createResolver, mountSource, type ResolverOptions } from 'branchline';
+
 import { say } from './say.ts';
 
 const fieldsOf = (error: unknown): object => ({

@@ -2,6 +2,7 @@
 // the process run out.
 
 import { createResolver, mountSource } from 'branchline';
+
 import { say } from './say.ts';
 
 const [, , path = '', manner = ''] = process.argv;

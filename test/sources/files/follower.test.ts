@@ -9,9 +9,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createResolver, mountSource, type Resolver } from 'branchline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { documentSource } from '../../../src/sources/file.ts';
 import * as disk from '../../../src/sources/files/disk.ts';
 import { chokidarTrigger, type Trigger } from '../../../src/sources/files/trigger.ts';
-import { documentSource } from '../../../src/sources/file.ts';
 import { folderSource } from '../../../src/sources/mount.ts';
 import { eventOf, until } from '../../doubles/await.ts';
 import { temporaryFolder } from '../../doubles/folder.ts';

@@ -5,7 +5,7 @@ import { ownOf } from './own.ts';
 import { describe, quote } from './quote.ts';
 
 /** The options, without a prototype. @throws {TypeError} `ERR_INVALID_OPTION` for no object, and for an unknown option */
-export function checkNames<T extends object>(what: string, options: T, names: readonly string[]): T {
+export function ownOptions<T extends object>(what: string, options: T, names: readonly string[]): T {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(`${what} takes an object of options, not ${describe(options)}.`);
   }
