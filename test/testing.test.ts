@@ -1,10 +1,8 @@
 // The suite for sources must be able to fail.
 
-import { memorySource, type Source } from 'branchline';
+import { memorySource, resolve, type Source } from 'branchline';
 import { sourceConformance, useEntries } from 'branchline/testing';
 import { expect, test, vi } from 'vitest';
-
-import { resolve } from '../src/index.ts';
 
 type Data = Readonly<Record<string, string>>;
 

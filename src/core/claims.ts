@@ -160,7 +160,7 @@ function add(claims: Claims, source: string, key: Key, made: Made, locate: (name
     }
     const same = claims.same.get(key.key);
     if (same !== undefined) {
-      if (sameValue(same.raw, made.raw)) return;
+      if (sameValue(same.raw, made.raw) || made.stale !== null) return;
       claims.same.delete(key.key);
       put(claims.entries, key.key, { raw: same.raw, at: locate(key.key), spelling: key.key, line: null, stale: null });
     }
@@ -172,12 +172,17 @@ function add(claims: Claims, source: string, key: Key, made: Made, locate: (name
   }
 }
 
-/** A second claim on a key is fine when it says the same, and a conflict otherwise. */
+/**
+ * A second claim on a key is fine when it says the same, and a conflict otherwise. What a document said before it broke
+ * yields to what is said now.
+ */
 function put<K>(claims: Map<K, Claim>, key: K, made: Made): void {
   const first = claims.get(key);
-  if (first === undefined) claims.set(key, { ...made, other: null });
-  else if (!sameValue(first.raw, made.raw))
+  if (first === undefined || (first.stale !== null && made.stale === null)) {
+    claims.set(key, { ...made, other: null });
+  } else if ((first.stale !== null || made.stale === null) && !sameValue(first.raw, made.raw)) {
     claims.set(key, { ...first, other: { raw: made.raw, at: made.at, line: made.line } });
+  }
 }
 
 function sameValue(one: Raw, other: Raw): boolean {

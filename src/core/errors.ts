@@ -1,5 +1,7 @@
 // Every way to fail: one code and one class a cause, told apart across copies of the package by brand.
 
+import { ownOf } from './own.ts';
+
 /** A problem of the configuration: what `status()`, `explain()` and the `problem` event show. Plain data. */
 export interface Problem {
   /** An `ERR_` code, or a `WARN_` code where nothing is refused. */
@@ -83,7 +85,7 @@ export class BranchlineError extends Error {
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const { cause, ...fields } = details;
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
-    Object.defineProperty(this, BRAND, { value: true });
+    Object.defineProperty(this, BRAND, ownOf({ value: true }));
     Object.assign(this, { code });
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) Object.assign(this, { [name]: value });
@@ -155,7 +157,7 @@ export class InvalidOptionError extends TypeError {
 
   constructor(message: string) {
     super(`ERR_INVALID_OPTION: ${message}`);
-    Object.defineProperty(this, BRAND, { value: true });
+    Object.defineProperty(this, BRAND, ownOf({ value: true }));
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Problem } from './errors.ts';
 import { parseKey, parseVariable, VARIABLE_PREFIX } from './keys.ts';
 import { isEndpoint, isServiceName } from './names.ts';
+import { ownOf } from './own.ts';
 import { escape, quote } from './quote.ts';
 import type { Explanation, Resolution, Step } from './types.ts';
 
@@ -11,7 +12,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Plain data; `toString` and the inspection are there, but not among the enumerable properties. */
 export function explanation(data: Omit<Explanation, 'toString'>): Explanation {
-  const print = { value: () => draw(data), enumerable: false };
+  const print = ownOf({ value: () => draw(data), enumerable: false });
   return Object.defineProperties({ ...data }, { toString: print, [INSPECT]: print });
 }
 

@@ -106,19 +106,22 @@ const STEERING: ReadonlySet<string> = new Set(['BRANCHLINE_CONFIG', 'BRANCHLINE_
  * What Kubernetes sets for a Service whose name starts with `branchline`
  * (https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables).
  */
-const SERVICE_LINK = /_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/;
-const LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+const SERVICE_LINK =
+  /_SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)$|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/;
+/** What only a link holds: an address with a protocol, or a bare one. A number may be an entry's. */
+const LINK_VALUE = /^(?:tcp|udp|sctp):\/\/|^\d+\.\d+\.\d+\.\d+$|^(?:tcp|udp|sctp)$/;
+/** Longer ones are no names of ours, and not looked at by a pattern. */
+const LONGEST_VARIABLE = 512;
 
 /**
- * A variable that says something about the table. A service link is none; one that ends with `_PORT` only when it
- * looks like a link, because `BRANCHLINE_MY_REST__FEATURE_PORT` is the entry of a branch called feature-port.
+ * A variable that says something about the table. A name with `__` is a service link only if it holds what one holds:
+ * `BRANCHLINE_MY_REST__FEATURE_PORT=8080` is the entry of a branch called feature-port.
  */
 export function isTableVariable(name: string, value: string): boolean {
   if (!name.startsWith(VARIABLE_PREFIX) || STEERING.has(name)) return false;
   // A dot is in no name that Kubernetes sets: that is a raw key.
-  if (name.includes('.')) return true;
-  if (SERVICE_LINK.test(name)) return false;
-  return !(name.endsWith('_PORT') && (!name.includes('__') || LINK_ADDRESS.test(value)));
+  if (name.includes('.') || name.length > LONGEST_VARIABLE || !SERVICE_LINK.test(name)) return true;
+  return name.includes('__') && !LINK_VALUE.test(value.trim());
 }
 
 const UPPER_CASE = /^[A-Z0-9_]+$/;

@@ -19,8 +19,11 @@ export function searchPath(
   context: RoutingContext | null,
 ): Place[] {
   const places: Place[] = [];
+  const seen = new Set<string>();
   const add = (namespace: string, because: Step['because']): void => {
-    if (!places.some((place) => place.namespace === namespace)) places.push({ namespace, because });
+    if (seen.has(namespace)) return;
+    seen.add(namespace);
+    places.push({ namespace, because });
   };
   if (context !== null && settings.overrides) {
     const pins = context.services;

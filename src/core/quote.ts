@@ -13,7 +13,7 @@ export function escape(text: string): string {
 }
 
 /** Something like an address, before its query or fragment: no white space, and a dot or a colon. */
-const ADDRESS = /^(?!.*\s).*[.:]/s;
+const ADDRESS = /:\/\/|^[^\s.:]*[.:]\S*$/;
 
 /**
  * What may be a secret in what looks like an address, blotted out: everything between its scheme and the last `@`, and

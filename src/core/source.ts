@@ -23,6 +23,11 @@ export interface Source {
   open(sink: Sink, options: OpenOptions): OpenSource;
 }
 
+/** Whether it says so itself: not somebody else's `Object.prototype`. */
+export function isFixed(source: Source): boolean {
+  return Object.hasOwn(source, 'fixed') && source.fixed === true;
+}
+
 export interface OpenOptions {
   /** How often to look for what a watch missed, in milliseconds. */
   readonly pollInterval: number;

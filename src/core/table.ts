@@ -6,8 +6,8 @@ import type { Entry, SourceTable } from './source-table.ts';
 
 export interface Table {
   readonly entries: ReadonlyMap<string, Entry>;
-  /** `service.namespace` → its named endpoints, where it has any. Kept apart: most services have none. */
-  readonly endpoints: ReadonlyMap<string, readonly string[]>;
+  /** `service.namespace` → how many named endpoints it has, where it has any. */
+  readonly endpoints: ReadonlyMap<string, number>;
   readonly settings: Settings;
   /** The settings that a source or the code gives, by name. */
   readonly given: ReadonlyMap<SettingName, Setting>;
@@ -69,12 +69,13 @@ export function merge(
   }
   if (replaced.length === 0 && changes.length === 0) return { table: previous, changes };
 
-  const entries = replaced.length === 0 ? previous.entries : new Map(previous.entries);
-  const endpoints = replaced.some(({ key }) => key.startsWith('_')) ? new Map(previous.endpoints) : previous.endpoints;
+  const entries = new Map(previous.entries);
+  const endpoints = new Map(previous.endpoints);
   for (const { key, entry } of replaced) {
-    if (entry === undefined) (entries as Map<string, Entry>).delete(key);
-    else (entries as Map<string, Entry>).set(key, entry);
-    if (key.startsWith('_')) noteEndpoint(endpoints as Map<string, readonly string[]>, key, entry !== undefined);
+    const change = Number(entry !== undefined) - Number(entries.has(key));
+    if (entry === undefined) entries.delete(key);
+    else entries.set(key, entry);
+    if (key.startsWith('_')) countEndpoint(endpoints, key, change);
   }
   const configured = entries.size > 0 || given.has('baseline');
   return { table: { entries, endpoints, settings: settle(given), given, configured }, changes };
@@ -99,13 +100,12 @@ function giveSettings(sources: readonly SourceTable[], code: CodeSettings): Map<
   return given;
 }
 
-function noteEndpoint(endpoints: Map<string, readonly string[]>, key: string, there: boolean): void {
-  const { service, namespace, endpoint } = parseKey(key) as EntryKey;
+function countEndpoint(endpoints: Map<string, number>, key: string, change: number): void {
+  const { service, namespace } = parseKey(key) as EntryKey;
   const place = entryKey(service, namespace);
-  const others = (endpoints.get(place) ?? []).filter((name) => name !== endpoint);
-  const names = there ? [...others, endpoint] : others;
-  if (names.length === 0) endpoints.delete(place);
-  else endpoints.set(place, names);
+  const count = (endpoints.get(place) ?? 0) + change;
+  if (count === 0) endpoints.delete(place);
+  else endpoints.set(place, count);
 }
 
 /** Whether a namespace has any entry of a service, whatever its state. */

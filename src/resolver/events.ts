@@ -33,9 +33,15 @@ const MOST_WARNINGS = 50;
 
 export interface Emitter {
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
-  /** Tells it after everything that was told before. Re-entrant: what a listener causes comes after what it was told. */
-  emit<E extends keyof Events>(event: E, payload: () => Events[E]): void;
+  /**
+   * Tells them in this order, after everything that was told before. Re-entrant: what a listener causes comes after all
+   * of what caused it.
+   */
+  emit(tidings: readonly Tiding[]): void;
 }
+
+/** An event and what it carries, made anew for each listener. */
+export type Tiding = { [E in keyof Events]: { readonly event: E; readonly payload: () => Events[E] } }[keyof Events];
 
 type Listener = (payload: never) => unknown;
 
@@ -77,10 +83,8 @@ export function createEmitter(): Emitter {
         set.delete(entry);
       };
     },
-    emit(event, payload) {
-      waiting.push(() => {
-        tell(event, payload);
-      });
+    emit(tidings) {
+      for (const { event, payload } of tidings) waiting.push(() => tell(event, payload));
       if (telling) return;
       telling = true;
       try {

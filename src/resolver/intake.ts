@@ -6,7 +6,7 @@ import { isVariant } from '../core/own.ts';
 import { describe, escape } from '../core/quote.ts';
 import type { Report, Work } from '../core/reading.ts';
 import { emptyTable, type SourceTable, type Update } from '../core/source-table.ts';
-import type { OpenOptions, OpenSource, Sink, Source, Watching } from '../core/source.ts';
+import { isFixed, type OpenOptions, type OpenSource, type Sink, type Source, type Watching } from '../core/source.ts';
 import { atOnce, inPieces } from './pieces.ts';
 
 /** How a source is doing, for `status()`. */
@@ -151,7 +151,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   const state = (): SourceStatus['state'] => {
     if (!spoken) return 'missing';
     if (failure !== null || table.stale.has('')) return 'stale';
-    return source.fixed === true ? 'fixed' : 'live';
+    return isFixed(source) ? 'fixed' : 'live';
   };
 
   return {

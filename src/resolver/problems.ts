@@ -5,6 +5,7 @@ import type { Problem } from '../core/errors.ts';
 import { escape } from '../core/quote.ts';
 import type { SettingName } from '../core/settings.ts';
 import type { SourceTable } from '../core/source-table.ts';
+import { isFixed } from '../core/source.ts';
 import { hasEntryIn, type Table } from '../core/table.ts';
 import type { Intake } from './intake.ts';
 
@@ -50,10 +51,10 @@ export function createProblems(
 function hidden(intakes: readonly Intake[]): Problem[] {
   const problems: Problem[] = [];
   for (const [rank, intake] of intakes.entries()) {
-    if (intake.source.fixed !== true) continue;
+    if (!isFixed(intake.source)) continue;
     const { entries, settings } = intake.table();
     for (const key of [...entries.keys(), ...settings.keys()]) {
-      const under = intakes.slice(0, rank).find(({ source, table }) => source.fixed !== true && says(table(), key));
+      const under = intakes.slice(0, rank).find(({ source, table }) => !isFixed(source) && says(table(), key));
       if (under === undefined) continue;
       const [by, from] = [escape(intake.source.name), escape(under.source.name)];
       problems.push({

@@ -4,13 +4,14 @@ import { debuglog } from 'node:util';
 
 import { isBranchlineError, type Problem } from '../core/errors.ts';
 import { concerns, explanation } from '../core/explain.ts';
+import type { Query } from '../core/query.ts';
 import { isOnPath, search } from '../core/search.ts';
 import type { OpenSource, OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
-import { EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
+import { type Change, EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
 import { type Answer, answerOf, checkQueryNames, keep, resolutionOf, snapshotOf } from './answers.ts';
 import { type Coverage, createCounter } from './coverage.ts';
-import { createEmitter, type Events } from './events.ts';
+import { createEmitter, type Events, type Tiding } from './events.ts';
 import { createIntake } from './intake.ts';
 import { checkOpen, type CheckedOptions, offerOf, toQuery } from './options.ts';
 import { createProblems } from './problems.ts';
@@ -84,9 +85,9 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       snapshot = snapshotOf(table, snapshot.revision + (changes.length > 0 ? 1 : 0));
     }
     const { revision, digest } = snapshot;
-    if (changes.length > 0)
-      emitter.emit('change', () => ({ revision, digest: digest(), changes: changes.map((change) => ({ ...change })) }));
-    tellNews();
+    const copy = (): Change[] => changes.map((change) => ({ ...change }));
+    const change: Tiding = { event: 'change', payload: () => ({ revision, digest: digest(), changes: copy() }) };
+    emitter.emit([...(changes.length > 0 ? [change] : []), ...news()]);
   };
 
   const intakes = options.sources.map((source) => createIntake(source, commit, now, () => closed));
@@ -125,18 +126,31 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
   const staleness = createStaleness(intakes, now);
   const problems = createProblems(intakes, () => snapshot.table, own);
   created = true;
-  void Promise.resolve().then(tellNews);
+  // What happened until here is told when the caller had the time to listen.
+  const atCreation = news();
+  void Promise.resolve().then(() => {
+    emitter.emit(atCreation);
+  });
 
-  function tellNews(): void {
+  function news(): Tiding[] {
     const { stale, recovered } = staleness.update();
-    for (const payload of stale) emitter.emit('stale', () => ({ ...payload, problem: { ...payload.problem } }));
-    for (const payload of recovered) emitter.emit('recovered', () => payload);
-    for (const problem of problems.news()) emitter.emit('problem', () => ({ ...problem }));
+    return [
+      ...stale.map((one): Tiding => ({ event: 'stale', payload: () => ({ ...one, problem: { ...one.problem } }) })),
+      ...recovered.map((one): Tiding => ({ event: 'recovered', payload: () => ({ ...one }) })),
+      ...problems.news().map((one): Tiding => ({ event: 'problem', payload: () => ({ ...one }) })),
+    ];
+  }
+
+  /** With overrides off, and without a table, the context of a call is not looked at. */
+  function asked(service: string, lookup: LookupOptions | undefined): Query {
+    const query = toQuery(service, lookup);
+    const { configured, settings } = snapshot.table;
+    return configured && settings.overrides ? query : { ...query, context: null };
   }
 
   function answer(service: string, lookup: LookupOptions | undefined): Answer {
     const at = snapshot;
-    const made = answerOf(at, own.namespace, toQuery(service, lookup), counter, firstSeen);
+    const made = answerOf(at, own.namespace, asked(service, lookup), counter, firstSeen);
     if (lookup === undefined) keep(at, service, made);
     return made;
   }
@@ -152,8 +166,8 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     resolve: (service, lookup) => counted(service, lookup).url,
     lookup: (service, lookup) => counted(service, lookup),
     explain(service, lookup) {
-      const query = toQuery(service, lookup);
-      const { revision, table: asked } = snapshot;
+      const query = asked(service, lookup);
+      const { revision, table: current } = snapshot;
       const steps: Step[] = [];
       let resolution: Resolution | null = null;
       let error: Explanation['error'] = null;
@@ -161,7 +175,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
         checkQueryNames(query);
         resolution = resolutionOf(
           query,
-          search(asked, own.namespace, query, (step) => steps.push(step)),
+          search(current, own.namespace, query, (step) => steps.push(step)),
           revision,
         );
       } catch (thrown) {
@@ -174,7 +188,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
         service,
         endpoint: query.endpoint,
         revision,
-        configured: asked.configured,
+        configured: current.configured,
         steps,
         resolution,
         error,
@@ -182,7 +196,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       });
     },
     has(service, lookup) {
-      const query = toQuery(service, lookup);
+      const query = asked(service, lookup);
       checkQueryNames(query);
       return isOnPath(snapshot.table, own.namespace, query);
     },

@@ -7,6 +7,7 @@ import {
   type Problem,
   SourceUnreadableError,
 } from '../core/errors.ts';
+import { isFixed } from '../core/source.ts';
 import type { Intake } from './intake.ts';
 
 /**
@@ -28,9 +29,10 @@ export function refusal(intakes: readonly Intake[], nameless: Problem | null): B
   };
   if (problems.length > 1) return new ConfigInvalidError(list(problems), details);
   if (unreadable.length === 1) return new SourceUnreadableError(message, details);
-  return first.code === 'ERR_INVALID_NAME'
-    ? new InvalidNameError(message, details)
-    : new ConfigInvalidError(message, details);
+  // A name in a variable is wrong like a name in an option.
+  const isVariable = intakes.some((intake) => isFixed(intake.source) && intake.source.name === source);
+  const isName = first === nameless || (key === 'baseline' && isVariable);
+  return isName ? new InvalidNameError(message, details) : new ConfigInvalidError(message, details);
 }
 
 function list(problems: readonly Problem[]): string {

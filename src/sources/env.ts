@@ -5,7 +5,7 @@ import { VARIABLE_PREFIX } from '../core/keys.ts';
 import { ownOptions } from '../core/own-options.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Source } from '../core/source.ts';
-import { type Environment, processEnvironment } from './environment.ts';
+import { type Environment, processEnvironment, variableOf } from './environment.ts';
 import { readVariables } from './variables.ts';
 
 export interface EnvSourceOptions {
@@ -31,13 +31,15 @@ export function envSource(options: EnvSourceOptions = {}): Source {
     name: 'env',
     fixed: true,
     open(sink) {
-      const own = env['BRANCHLINE_NAMESPACE']?.trim() ?? '';
+      const own = variableOf(env, 'BRANCHLINE_NAMESPACE');
       sink.pushNow(readVariables(Object.entries(env), (name) => `the environment variable ${name}`));
       sink.watching('none');
       return {
         ready: Promise.resolve(),
         namespace:
-          own === '' ? undefined : { value: own, at: 'the environment variable BRANCHLINE_NAMESPACE', binding: true },
+          own === undefined
+            ? undefined
+            : { value: own, at: 'the environment variable BRANCHLINE_NAMESPACE', binding: true },
         reload: () => Promise.resolve(),
         close: () => Promise.resolve(),
       };

@@ -5,7 +5,7 @@ import { resolve as absolute, basename } from 'node:path';
 import { formatOf, readDocument } from '../core/documents/document.ts';
 import { parseDotenv } from '../core/documents/dotenv.ts';
 import { ConfigInvalidError, InvalidOptionError } from '../core/errors.ts';
-import { isVariant } from '../core/own.ts';
+import { isVariant, ownOf } from '../core/own.ts';
 import { quote } from '../core/quote.ts';
 import type { Document, Raw, Reading, Report, Unreadable, Work } from '../core/reading.ts';
 import type { OpenSource, Source } from '../core/source.ts';
@@ -51,14 +51,11 @@ export interface DocumentOptions {
 }
 
 /** A followed document. */
-export function documentSource(
-  name: string,
-  path: string,
-  { optional, lenient, createTrigger }: DocumentOptions,
-): Source {
+export function documentSource(name: string, path: string, options: DocumentOptions): Source {
+  const { optional, lenient, createTrigger } = ownOf(options);
   return {
     name,
-    open(sink, options) {
+    open(sink, openOptions) {
       /** What a `.env` says of the own namespace, at the first look. */
       const offered: Offered = {};
       const read = (files: ReadonlyMap<string, Raw>): Work | Report => {
@@ -74,7 +71,7 @@ export function documentSource(
         remedy: 'check the path',
         read,
       } as const;
-      const open = openTarget(source, sink, options, createTrigger);
+      const open = openTarget(source, sink, openOptions, createTrigger);
       return { ...open, namespace: offered.namespace };
     },
   };

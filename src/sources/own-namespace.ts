@@ -6,7 +6,7 @@ import type { Problem } from '../core/errors.ts';
 import { isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
 import type { OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
-import { type Environment, isInCluster, processEnvironment } from './environment.ts';
+import { type Environment, isInCluster, processEnvironment, variableOf } from './environment.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 const RESOLV_CONF = '/etc/resolv.conf';
@@ -45,8 +45,8 @@ export function findOwnNamespace(
 }
 
 function* variable(env: Environment, name: string): Generator<OwnNamespaceOffer> {
-  const value = env[name]?.trim() ?? '';
-  if (value !== '') yield { value, at: `the environment variable ${name}`, binding: true };
+  const value = variableOf(env, name);
+  if (value !== undefined) yield { value, at: `the environment variable ${name}`, binding: true };
 }
 
 function* serviceAccount(root: string): Generator<OwnNamespaceOffer> {

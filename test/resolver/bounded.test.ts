@@ -31,6 +31,28 @@ test('a name that is known elsewhere is not suggested, but said to be there', ()
   expect(() => resolver.resolve('my-rest')).toThrow(expect.not.objectContaining({ suggestion: 'my-rest' }));
 });
 
+test('20,000 endpoints of one service cost one step each, and go again', () => {
+  const source = memorySource();
+  const resolver = createResolver({ sources: [source], namespace: null });
+  source.set(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`_e${index}.s.develop`, '80'])));
+  expect(resolver.has('s')).toBe(true);
+  source.set({ '_e7.s.develop': '80' });
+  expect(resolver.has('s')).toBe(true);
+  source.set({});
+  expect(resolver.has('s')).toBe(false);
+}, 10_000);
+
+test('a context of 40,000 namespaces is searched once through', () => {
+  const resolver = createResolver({ sources: [memorySource({ 'a.develop': '1' })], namespace: null });
+  const namespaces = Array.from({ length: 40_000 }, (_, index) => `n${index}`);
+  expect(resolver.resolve('a', { context: { namespaces } })).toBe('http://a.develop.svc:1');
+}, 10_000);
+
+test('with overrides off the context of a call is not looked at', () => {
+  const resolver = createResolver({ sources: [memorySource({ 'a.develop': '1' })], namespace: null, overrides: false });
+  expect(resolver.resolve('a', { context: { namespaces: ['BAD!'] } })).toBe('http://a.develop.svc:1');
+});
+
 describe('problems', () => {
   test('of one source are a thousand, and a word on the rest', () => {
     const data = Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [`s${index}.develop`, 'x y']));
@@ -50,7 +72,7 @@ describe('problems', () => {
     expect(events.problem.map(({ message }) => message)).toEqual([expect.stringContaining('more than 20000 entries')]);
   });
 
-  test('are the same problem on another line', () => {
+  test('are the same problem on another line', async () => {
     const source = memorySource({ 'a.develop': 'x y' });
     const resolver = createResolver({ sources: [source], namespace: null });
     const events = record(resolver);
@@ -135,6 +157,9 @@ describe('an Object.prototype that somebody else polluted', () => {
     files: 1,
     env: {},
     prefix: 'evil-',
+    fixed: true,
+    BRANCHLINE_NAMESPACE: 'evil',
+    createTrigger: 1,
     documents: 1,
   };
   afterEach(() => {
@@ -144,7 +169,10 @@ describe('an Object.prototype that somebody else polluted', () => {
   test.each(Object.entries(spoilt))('with %s decides nothing', async (name, value) => {
     Reflect.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: false });
     const source = memorySource({ 'a.develop': '1' });
-    const resolver = createResolver({ sources: [source], namespace: null });
+    const resolver = createResolver({ sources: [source] });
+    expect(resolver.namespace).toBeNull();
+    expect(resolver.explain('a').resolution?.url).toBe('http://a.develop.svc:1');
+    expect(resolver.status().sources[0]?.state).toBe('live');
     expect(resolver.resolve('a')).toBe('http://a.develop.svc:1');
     expect(resolver.resolve('a', {})).toBe('http://a.develop.svc:1');
     expect(resolver.resolve('b')).toBe('http://b.develop.svc');

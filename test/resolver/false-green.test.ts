@@ -118,8 +118,16 @@ describe('a .env', () => {
   });
 
   test.each([
-    ['"BRANCHLINE_A__DEVELOP"=1', /is not read; want NAME=value/],
-    ['set BRANCHLINE_A__DEVELOP=1', /is not read; want NAME=value/],
+    ['"BRANCHLINE_A__DEVELOP"=1', /is not read there; want NAME=value/],
+    ['set BRANCHLINE_A__DEVELOP=1', /is not read there; want NAME=value/],
+    ['declare -x BRANCHLINE_A__DEVELOP="1"', /"BRANCHLINE_A__DEVELOP" is not read there/],
+    ['export "BRANCHLINE_A__DEVELOP=1"', /is not read there/],
+    ['export FOO=1 BRANCHLINE_A__DEVELOP=1', /is not read there/],
+    ['set -gx BRANCHLINE_A__DEVELOP 1\nsetx BRANCHLINE_A__DEVELOP=1', /is not read there/],
+    ['$env:BRANCHLINE_A__DEVELOP=1', /is not read there/],
+    ['- BRANCHLINE_A__DEVELOP=1', /is not read there/],
+    ['FOO=1; BRANCHLINE_A__DEVELOP=1', /is not read there/],
+    ['\u200bBRANCHLINE_A__DEVELOP=1', /is not read there/],
     ['BRANCHLINE_A/B__DEVELOP=1', /is no name that a .env can hold/],
     ['BRANCHLINE_A__DEVELOP=1\rBRANCHLINE_A__DEVELOP=2', /stands twice/],
     ['BRANCHLINE_A__DEVELOP=1\nBRANCH', /ends in the middle of a name/],
@@ -128,6 +136,16 @@ describe('a .env', () => {
     expect(() => createResolver({ sources: [dotenvSource({ path: join(path, 'x.env') })], namespace: null })).toThrow(
       message,
     );
+  });
+
+  test.each([
+    '# BRANCHLINE_A__DEVELOP=1',
+    "NOTE='set BRANCHLINE_A__DEVELOP=1'",
+    'NOTE="see BRANCHLINE_A=1" # or BRANCHLINE_B=2',
+    'X=1 # BRANCHLINE_A=1',
+  ])('may speak of our names in a comment and in a quotation: %j', (line) => {
+    const { path } = folder({ 'x.env': `${line}\n` });
+    expect(follow(dotenvSource({ path: join(path, 'x.env') })).resolver.status().problems).toEqual([]);
   });
 
   test('that names BRANCHLINE_CONFIG is told that it has no effect', () => {
@@ -153,6 +171,54 @@ describe('a .env', () => {
       /it is a folder/,
     );
   });
+});
+
+test.each([
+  ['BRANCHLINE_MY_REST__FIX_SERVICE_PORT', 'my-rest', 'fix-service-port'],
+  ['BRANCHLINE_MY_REST__FIX_SERVICE_PORT_BINDING', 'my-rest', 'fix-service-port-binding'],
+  ['BRANCHLINE_USER_SERVICE_PORT__FEATURE_X', 'user-service-port', 'feature-x'],
+  ['BRANCHLINE_MY_REST__FEATURE_PORT', 'my-rest', 'feature-port'],
+])('%s is an entry, though it ends like a service link', (name, service, namespace) => {
+  const resolver = createResolver({ sources: [envSource({ env: { [name]: '8080' } })], namespace });
+  expect(resolver.lookup(service)).toMatchObject({ namespace, port: 8080 });
+});
+
+test('what Kubernetes sets for a Service called branchline-a--b is no entry', () => {
+  const env = {
+    BRANCHLINE_A__B_SERVICE_HOST: '10.0.0.1',
+    BRANCHLINE_A__B_PORT: 'tcp://10.0.0.1:80',
+    BRANCHLINE_A__B_PORT_80_TCP_ADDR: '10.0.0.1',
+    BRANCHLINE_A__B_PORT_80_TCP_PROTO: 'tcp',
+    BRANCHLINE_DB_SERVICE_PORT_HTTP: '80',
+  };
+  expect(createResolver({ sources: [envSource({ env })], namespace: null }).status()).toMatchObject({
+    configured: false,
+    problems: [],
+  });
+});
+
+test.each([
+  'services:\n  my-rest.feature-x:\n',
+  'services: { my-rest.feature-x: {} }\n',
+  'kind: ConfigMap\ndata: { my-rest.develop: "1" }\nData: { my-rest.feature-x: "2" }\n',
+  'kind: ConfigMap\nDATA: { my-rest.feature-x: "2" }\n',
+  'kind: ConfigMap\nbinaryData: [my-rest.feature-x]\n',
+])('a document that passes over what somebody meant does not parse: %j', (text) => {
+  const { path } = folder({ 't.yaml': text });
+  expect(() => follow(fileSource({ path: join(path, 't.yaml') }))).toThrow(/ERR_CONFIG_INVALID.*does not parse/);
+});
+
+test('a key file beats what a broken document said before: one team does not freeze another', async () => {
+  const { path, write } = folder({ 'a.develop': '1', 'routes.json': '{"a.feature-x": 2}' });
+  const { resolver, events } = follow(mountSource({ path }));
+  write('routes.json', '{');
+  write('a.feature-x', '3');
+  await resolver.reload();
+  expect(resolver.resolve('a')).toBe('http://a.feature-x.svc:3');
+  write('a.feature-x', '4');
+  await resolver.reload();
+  expect(resolver.resolve('a')).toBe('http://a.feature-x.svc:4');
+  expect(events.problem.map(({ key }) => key)).toEqual(['routes.json']);
 });
 
 test('a raw variable is not taken for a service link', () => {

@@ -191,6 +191,17 @@ describe('what happened during creation', () => {
   });
 });
 
+test('what happened during creation waits for its microtask, whatever is set meanwhile', async () => {
+  const source = memorySource({ 'a.develop': 'x y' });
+  const resolver = createResolver({ namespace: null, sources: [source] });
+  opened.push(resolver);
+  source.set({ 'a.develop': 'x y', 'b.develop': '1' });
+  const codes: string[] = [];
+  resolver.on('problem', ({ code }) => codes.push(code));
+  await Promise.resolve();
+  expect(codes).toEqual(['ERR_ENTRY_INVALID']);
+});
+
 describe('a listener', () => {
   test('that throws or rejects disturbs neither the others nor the resolver', async () => {
     const emitted = warnings();
@@ -228,6 +239,21 @@ describe('a listener', () => {
     ]);
     expect(new Set(heard.map(([, , digest]) => digest)).size).toBe(2);
     expect(heard.at(-1)?.[2]).toBe(resolver.status().digest);
+  });
+
+  test('that mends the table hears of all that was wrong before it hears that it is mended', () => {
+    const { source, resolver } = open({ 'a.develop': '1', 'b.develop': '1', 'c.develop': '1' });
+    const stale = new Set<string>();
+    resolver.on('stale', ({ keys }) => {
+      for (const key of keys ?? []) stale.add(key);
+      if (keys?.[0] === 'a.develop') source.set({ 'a.develop': '2', 'b.develop': '2', 'c.develop': '2' });
+    });
+    resolver.on('recovered', ({ keys }) => {
+      for (const key of keys ?? []) stale.delete(key);
+    });
+    source.set({ 'a.develop': '?', 'b.develop': '?', 'c.develop': '?' });
+    expect([...stale]).toEqual([]);
+    expect(resolver.status().stale).toEqual([]);
   });
 
   test('may close the resolver', async () => {

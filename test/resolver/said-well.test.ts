@@ -19,6 +19,8 @@ test.each([
   'https://h/#access_token=SECRET',
   'https://h/?token=SECRET',
   'user:SECRET@host:80',
+  'https://a.example.com, https://b.example.com?token=SECRET',
+  'see https://x.example.com/ ;token=1 https://h/?token=SECRET',
   `https://oauth2:${'x'.repeat(400)}SECRET@host`,
 ])('the secret in %j is nowhere', (value) => {
   const source = memorySource({ 'a.develop': '1', template: 'http://{service}.{namespace}.svc' });
@@ -91,6 +93,15 @@ describe('words', () => {
     const resolver = createResolver({ sources: [envSource({ env })], namespace: null });
     record(resolver);
     expect(resolver.status().problems.map((problem) => problem.message)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('of a name in a variable are those of a name in an option', () => {
+    const create = () =>
+      createResolver({ sources: [envSource({ env: { BRANCHLINE_BASELINE: 'De_velop' } })], namespace: null });
+    expect(create).toThrow(expect.objectContaining({ code: 'ERR_INVALID_NAME' }));
+    const other = () =>
+      createResolver({ sources: [envSource({ env: { BRANCHLINE_STRICT: 'maybe' } })], namespace: null });
+    expect(other).toThrow(expect.objectContaining({ code: 'ERR_CONFIG_INVALID' }));
   });
 
   test('of a start tell everything at once, with file and line', () => {

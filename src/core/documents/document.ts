@@ -3,11 +3,11 @@
 import type * as Zod from 'zod/mini';
 
 import { entryKey } from '../keys.ts';
-import { DEFAULT_ENDPOINT } from '../names.ts';
+import { DEFAULT_ENDPOINT, isServiceName, SERVICE_WANTED } from '../names.ts';
 import { isVariant, ownOf } from '../own.ts';
 import { describe, quote } from '../quote.ts';
 import type { Document, Leaf, Raw } from '../reading.ts';
-import { isSettingName, SETTING_NAMES, type SettingName } from '../settings.ts';
+import { isSettingName, type SettingName } from '../settings.ts';
 import { type Broken, lineKey, type Parsed, parseJson } from './json.ts';
 import { parseYaml, type YamlModule } from './yaml.ts';
 
@@ -133,8 +133,15 @@ function* readTable(
   }
   for (const [service, namespaces] of Object.entries(services)) {
     yield;
-    if (namespaces === null) continue;
-    const deployments = shape.mapping(namespaces);
+    const deployments = shape.mapping(namespaces ?? {});
+    // With a name that is none and nothing under it, there is no entry to find fault with.
+    if (deployments !== null && Object.keys(deployments).length === 0 && !isServiceName(service)) {
+      return broken(
+        name,
+        `${quote(service)} under "services" is no service; ${SERVICE_WANTED}`,
+        lineOf('services', service),
+      );
+    }
     if (deployments === null) {
       const reason = `the service ${quote(service)} is ${describe(namespaces)}; want a mapping of its namespaces`;
       return broken(name, reason, lineOf('services', service));
@@ -186,9 +193,7 @@ function* readManifest(
       lines.get('kind') ?? null,
     );
   }
-  const beside = Object.keys(root).find(
-    (key) => !MANIFEST_FIELDS.has(key) && (key.includes('.') || LOST_FIELDS.has(key)),
-  );
+  const beside = Object.keys(root).find((key) => !MANIFEST_FIELDS.has(key));
   if (beside !== undefined) {
     return broken(
       name,
@@ -211,8 +216,10 @@ function* readManifest(
     if (format === null) leaves.push({ key, value: raw, line });
     else documents.set(`${name}#${key}`, yield* readInner(`${name}#${key}`, raw, format, parsers));
   }
-  const binary = shape.mapping(root['binaryData'] ?? {}) ?? {};
+  const binary = shape.mapping(root['binaryData'] ?? {});
+  if (binary === null) return broken(name, `its "binaryData" is ${describe(root['binaryData'])}; want a mapping`);
   for (const key of Object.keys(binary)) {
+    if (key.startsWith('.')) continue;
     const found = `binary data; write ${quote(key)} under "data"`;
     if (formatOf(key) === null) leaves.push({ key, value: { found }, line: null });
     else documents.set(`${name}#${key}`, { broken: { reason: `it is ${found}`, line: null } });
@@ -229,8 +236,6 @@ const MANIFEST_FIELDS: ReadonlySet<string> = new Set([
   'binaryData',
   'immutable',
 ]);
-/** Where somebody may have written what belongs under `data`. */
-const LOST_FIELDS: ReadonlySet<string> = new Set(['stringData', 'services', ...SETTING_NAMES]);
 
 /** A document in a manifest: a table, and no manifest again. */
 function* readInner(name: string, raw: Raw, format: Format, parsers: Parsers): Generator<void, Document> {

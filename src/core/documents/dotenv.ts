@@ -20,8 +20,11 @@ export interface Variables {
 
 const OURS = /^\s*(?:export\s+)?(BRANCHLINE_[^\s=:]*)(\s*=|:\s)?/;
 
-/** What dotenv passes over in silence: our name in quotation marks, or after a word of another shell. */
-const ODD = /^\s*(?:set\s+|setenv\s+|["'`])+BRANCHLINE_/;
+/** One of our names with a value, wherever it stands: what dotenv makes of `declare -x NAME=1` is nothing. */
+const STRAY = /(?:^|[^\w.-])(BRANCHLINE_[\w.-]+)\s*=|^\s*["'`]\s*(BRANCHLINE_[\w.-]+)/;
+/** Comments, and what is quoted after the first `=`: somebody else's text. */
+const ASIDE = /=\s*(?:"[^"]*"|'[^']*'|`[^`]*`)|(?:^|\s)#.*$/g;
+
 /** What dotenv takes for no name. */
 const UNREADABLE = /[^\w.-]/;
 
@@ -42,8 +45,12 @@ export function parseDotenv(text: string, dotenv: DotenvModule): Variables | Bro
     const match = OURS.exec(row);
     const name = match?.[1];
     if (name === undefined) {
-      if (ODD.test(row)) return broken(`${quote(row)} is not read; want NAME=value`, index + 1);
-      continue;
+      const stray = STRAY.exec(row.replaceAll(ASIDE, '='));
+      if (stray === null) continue;
+      return broken(
+        `${quote(stray[1] ?? stray[2] ?? '')} is not read there; want NAME=value on a line of its own`,
+        index + 1,
+      );
     }
     if (UNREADABLE.test(name)) return broken(`${quote(name)} is no name that a .env can hold`, index + 1);
     if (match?.[2] === undefined) return broken(`${quote(name)} has no value; want NAME=value`, index + 1);

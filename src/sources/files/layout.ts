@@ -37,8 +37,17 @@ export type Look =
 
 const SWAPPED = '..data';
 const TRIES = 5;
-/** At the first load there is nothing to keep: it is worth more, half a second in the end. */
-export const FIRST_TRIES = 50;
+
+function fewTimes(tries: number): boolean {
+  return tries < TRIES;
+}
+
+/** At the first load there is nothing to keep, so it is worth more tries; but the process waits. `now` in milliseconds. */
+export function patiently(now: () => number, patience = 500): (tries: number) => boolean {
+  const end = now() + patience;
+  return (tries) => tries < TRIES || now() < end;
+}
+
 /** Before another try, in milliseconds. */
 const PAUSE = 10;
 /** More files than entries and settings can make. */
@@ -76,14 +85,14 @@ function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
   return { folder: stamp?.identity ?? null, version, atomic: false };
 }
 
-export function* look(target: Target, wasAtomic: boolean, most = TRIES): Questions<Look> {
-  for (let tries = 0; tries < most; tries += 1) {
+export function* look(target: Target, wasAtomic: boolean, goesOn = fewTimes): Questions<Look> {
+  for (let tries = 0; goesOn(tries); tries += 1) {
     if (tries > 0) yield* ask<'pause'>({ ask: 'pause', ms: PAUSE });
     const swapped = join(folderOf(target), SWAPPED);
     const link = yield* ask<'link'>({ ask: 'link', path: swapped });
     // Windows' kubelet takes the link away for a moment; so what had one is given time to have it again.
-    if (link === null && wasAtomic && tries < most - 1) continue;
-    const isLast = tries === most - 1;
+    if (link === null && wasAtomic && goesOn(tries + 1)) continue;
+    const isLast = !goesOn(tries + 1);
     const seen =
       target.kind === 'folder' ? yield* lookAtFolder(target.path, link, isLast) : yield* lookAtFile(target.path);
     const after = yield* ask<'link'>({ ask: 'link', path: swapped });

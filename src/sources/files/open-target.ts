@@ -6,8 +6,10 @@ import type { OpenOptions, OpenSource, Sink } from '../../core/source.ts';
 import { answerNow } from './disk.ts';
 import { createFollower, type Deliver } from './follower.ts';
 import { frozenBy } from './frozen.ts';
-import { fingerprint, FIRST_TRIES, look, type Target } from './layout.ts';
+import { fingerprint, look, patiently, type Target } from './layout.ts';
 import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
+
+const clock = performance.now.bind(performance);
 
 export interface TargetSource {
   readonly target: Target;
@@ -40,7 +42,7 @@ export function openTarget(
   const told: Sink = frozen === null ? sink : { ...sink, watching: () => sink.watching('none', frozen) };
 
   const first = answerNow(fingerprint(target));
-  const seen = answerNow(look(target, false, FIRST_TRIES));
+  const seen = answerNow(look(target, false, patiently(clock)));
   sink.pushNow(isVariant(seen, 'moving') ? { failed: 'it changed at every try to read it; try again' } : report(seen));
 
   const follower = createFollower(target, options, told, (next) => sink.push(report(next)), createTrigger, first);

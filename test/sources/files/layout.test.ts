@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Ask, Content } from '../../../src/sources/files/disk.ts';
 import { isSubPath } from '../../../src/sources/files/frozen.ts';
-import { look } from '../../../src/sources/files/layout.ts';
+import { look, patiently } from '../../../src/sources/files/layout.ts';
 
 const file = (name: string) => ({ name, isFile: () => true, isSymbolicLink: () => false, isDirectory: () => false });
 
@@ -55,7 +55,11 @@ describe('a look at a mount', () => {
   });
 
   test('tries longer when there is nothing to keep', () => {
-    const questions = look({ kind: 'folder', path: '/mount' }, false, 50);
+    const questions = look(
+      { kind: 'folder', path: '/mount' },
+      false,
+      patiently(() => 0),
+    );
     let links = 0;
     let step = questions.next();
     while (step.done !== true) {
