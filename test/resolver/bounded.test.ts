@@ -1,9 +1,13 @@
 // Limits of work, memory and words; and surroundings that somebody else spoilt.
 
-import { createResolver, memorySource } from 'branchline';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { createResolver, memorySource, mountSource } from 'branchline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { startChild } from '../doubles/child.ts';
+import { temporaryFolder } from '../doubles/folder.ts';
 import { record } from '../doubles/recorder.ts';
 import { remote } from '../doubles/remote.ts';
 
@@ -73,12 +77,24 @@ describe('problems', () => {
   });
 
   test('are the same problem on another line', async () => {
-    const source = memorySource({ 'a.develop': 'x y' });
-    const resolver = createResolver({ sources: [source], namespace: null });
+    const path = temporaryFolder();
+    const write = (lines: number): void => {
+      const table = `${'\n'.repeat(lines)}a.develop: localhost:4x\nb.develop: 2\nb.develop2: x y\n`;
+      writeFileSync(join(path, 'one.yaml'), table);
+      writeFileSync(join(path, 'two.yaml'), `${'\n'.repeat(lines)}b.develop: 3\n`);
+    };
+    write(0);
+    const resolver = createResolver({ sources: [mountSource({ path })], namespace: null, watch: false });
     const events = record(resolver);
-    source.set({ 'b.develop': '1', 'a.develop': 'x y' });
-    source.set({ 'c.develop': '1', 'a.develop': 'x y' });
-    expect(events.problem).toHaveLength(1);
+    await resolver.ready();
+    expect(events.problem).toHaveLength(3);
+    for (let lines = 1; lines < 5; lines += 1) {
+      write(lines);
+      await resolver.reload();
+    }
+    expect(events.problem).toHaveLength(3);
+    expect(resolver.status().problems.map(({ line }) => line)).toEqual(expect.arrayContaining([5, 7]));
+    await resolver.close();
   });
 
   test('that are handed out may be changed by whoever got them', () => {
