@@ -115,8 +115,6 @@ function invalid(
   details: { service: string; endpoint?: string; namespace?: string },
 ): InvalidNameError {
   const lower = name.length <= 63 ? name.toLowerCase().replaceAll('_', '-') : '';
-  return new InvalidNameError(
-    message,
-    lower !== name && isServiceName(lower) ? { ...details, suggestion: lower } : details,
-  );
+  if (lower === name || !isServiceName(lower)) return new InvalidNameError(message, details);
+  return new InvalidNameError(`${message} Did you mean ${lower}?`, { ...details, suggestion: lower });
 }
