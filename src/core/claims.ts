@@ -76,17 +76,18 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
     count: 0,
   };
 
+  // Only where a spelling is the key itself: elsewhere the same spelling may mean another key.
+  const isKey = parseKey === parseFolderKey;
+  const read = isKey ? parseFolderKey : (spelling: string) => checked(parseKey(spelling));
+
   for (const [spelling, raw] of keys) {
     if (++claims.count % PIECE === 0) yield;
     if (claims.count > MOST_KEYS) return claims;
     claims.size += sizeOfClaim(spelling, raw);
     const before = previous.entries.get(spelling);
-    // Only where a spelling is the key itself: elsewhere the same spelling may mean another key.
-    const isKey = parseKey === parseFolderKey;
     if (isKey && before !== undefined && before.raw === raw && before.problem === null)
       claims.same.set(spelling, before);
-    else
-      add(claims, source, parseKey(spelling), { raw, at: locate(spelling), spelling, line: null, stale: null }, locate);
+    else add(claims, source, read(spelling), { raw, at: locate(spelling), spelling, line: null, stale: null }, locate);
   }
   for (const [name, document] of withKept(documents, previous)) {
     const at = locate(name);
@@ -105,7 +106,7 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
       if (++claims.count % PIECE === 0) yield;
       if (claims.count > MOST_KEYS) return claims;
       claims.size += sizeOfClaim(key, value);
-      add(claims, source, parseKey(key), { raw: value, at, spelling: key, line, stale: problem }, locate);
+      add(claims, source, read(key), { raw: value, at, spelling: key, line, stale: problem }, locate);
     }
   }
   return claims;
@@ -146,18 +147,18 @@ type Made = Omit<Claim, 'other'>;
 
 const MALFORMED: MalformedKey = { kind: 'malformed', meant: null, wanted: 'its source gives it no legal key' };
 
+/** A source with a spelling of its own says which key it means; whether that is one is not its to decide. */
+function checked(key: Key): Key {
+  if (key.kind !== 'entry') return key;
+  const canonical = parseFolderKey(key.key);
+  return canonical.kind === 'setting' ? MALFORMED : canonical;
+}
+
 function add(claims: Claims, source: string, key: Key, made: Made, locate: (name: string) => string): void {
   const { spelling, at, line } = made;
   if (key.kind === 'malformed') {
     claims.malformed.push({ spelling, key, at, line });
   } else if (key.kind === 'entry') {
-    // A source with a spelling of its own says which key it means; whether that is one is not its to decide.
-    const canonical = parseFolderKey(key.key);
-    if (canonical.kind !== 'entry') {
-      const wanted = canonical.kind === 'malformed' ? canonical : MALFORMED;
-      claims.malformed.push({ spelling, key: wanted, at, line });
-      return;
-    }
     const same = claims.same.get(key.key);
     if (same !== undefined) {
       if (sameValue(same.raw, made.raw) || made.stale !== null) return;

@@ -6,6 +6,7 @@ import { isBranchlineError, type Problem } from '../core/errors.ts';
 import { concerns, explanation } from '../core/explain.ts';
 import type { Query } from '../core/query.ts';
 import { isOnPath, search } from '../core/search.ts';
+import type { SourceTable } from '../core/source-table.ts';
 import type { OpenSource, OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
 import { type Change, EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
@@ -79,8 +80,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
 
   const commit = (changed: ReadonlySet<string>): void => {
     if (!created) return;
-    const tables = intakes.map((intake) => intake.table());
-    const { table, changes } = merge(snapshot.table, tables, code, changed);
+    const { table, changes } = merge(snapshot.table, tables(), code, changed);
     if (table !== snapshot.table) {
       snapshot = snapshotOf(table, snapshot.revision + (changes.length > 0 ? 1 : 0));
     }
@@ -91,6 +91,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
   };
 
   const intakes = options.sources.map((source) => createIntake(source, commit, now, () => closed));
+  const tables = (): SourceTable[] => intakes.map((intake) => intake.table());
   const opened: OpenSource[] = [];
   // A source that somebody else wrote may throw or reject where it must not: the others are served all the same.
   const each = async (run: (source: OpenSource) => Promise<unknown>): Promise<void> => {
@@ -116,12 +117,8 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     void stop();
     throw error;
   }
-  const { table } = merge(
-    EMPTY_TABLE,
-    intakes.map((intake) => intake.table()),
-    code,
-    new Set(intakes.flatMap((intake) => [...intake.table().entries.keys()])),
-  );
+  const everything = new Set(tables().flatMap(({ entries }) => [...entries.keys()]));
+  const { table } = merge(EMPTY_TABLE, tables(), code, everything);
   snapshot = snapshotOf(table, 1);
   const staleness = createStaleness(intakes, now);
   const problems = createProblems(intakes, () => snapshot.table, own);

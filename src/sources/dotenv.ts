@@ -5,6 +5,7 @@ import { resolve as absolute } from 'node:path';
 import type { Source } from '../core/source.ts';
 import { isInCluster, processEnvironment } from './environment.ts';
 import { documentSource } from './file.ts';
+import { idle } from './idle.ts';
 import { checkPathOptions, type PathOptions } from './path-options.ts';
 
 /**
@@ -38,7 +39,7 @@ function skipped(name: string): Source {
     name,
     open(sink) {
       sink.pushNow({ vanished: 'it is not read here' });
-      return { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
+      return idle();
     },
   };
 }

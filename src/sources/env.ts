@@ -6,6 +6,7 @@ import { ownOptions } from '../core/own-options.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Source } from '../core/source.ts';
 import { type Environment, processEnvironment, variableOf } from './environment.ts';
+import { idle } from './idle.ts';
 import { readVariables } from './variables.ts';
 
 export interface EnvSourceOptions {
@@ -35,13 +36,11 @@ export function envSource(options: EnvSourceOptions = {}): Source {
       sink.pushNow(readVariables(Object.entries(env), (name) => `the environment variable ${name}`));
       sink.watching('none');
       return {
-        ready: Promise.resolve(),
+        ...idle(),
         namespace:
           own === undefined
             ? undefined
             : { value: own, at: 'the environment variable BRANCHLINE_NAMESPACE', binding: true },
-        reload: () => Promise.resolve(),
-        close: () => Promise.resolve(),
       };
     },
   };

@@ -45,7 +45,7 @@ export interface DocumentOptions {
   /** May be missing at start. */
   readonly optional: boolean;
   /** A folder or another special file of that name is none of ours: Python keeps one called `.env`. */
-  readonly lenient?: boolean;
+  readonly lenient?: boolean | undefined;
   /** For tests of a watch that fails. */
   readonly createTrigger?: CreateTrigger;
 }
@@ -67,7 +67,7 @@ export function documentSource(name: string, path: string, options: DocumentOpti
       const source = {
         target: { kind: 'file', path },
         optional,
-        lenient: lenient ?? false,
+        lenient,
         remedy: 'check the path',
         read,
       } as const;

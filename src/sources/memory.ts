@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../core/errors.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Reading } from '../core/reading.ts';
 import type { Sink, Source } from '../core/source.ts';
+import { idle } from './idle.ts';
 
 /** Keys as in a mounted folder: `my-rest.develop`, `_admin.my-rest.develop`, or a setting. No documents. */
 export type Data = Readonly<Record<string, string | number | boolean>>;
@@ -27,8 +28,7 @@ export function memorySource(data: Data = {}): MemorySource {
       sink.pushNow(reading);
       sink.watching('none');
       return {
-        ready: Promise.resolve(),
-        reload: () => Promise.resolve(),
+        ...idle(),
         close() {
           sinks.delete(sink);
           return Promise.resolve();

@@ -10,6 +10,7 @@ import { configuredPath } from './environment.ts';
 import { fileSource, isFileName } from './file.ts';
 import { openTarget } from './files/open-target.ts';
 import type { CreateTrigger } from './files/trigger.ts';
+import { idle } from './idle.ts';
 import { parsers } from './parsers.ts';
 import { checkPathOptions, type PathOptions } from './path-options.ts';
 
@@ -55,7 +56,7 @@ function nowhere(): Source {
     name: 'mount',
     open(sink) {
       sink.pushNow({ vanished: 'there is no default folder on this system; name one in BRANCHLINE_CONFIG' });
-      return { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
+      return idle();
     },
   };
 }

@@ -44,13 +44,24 @@ export function* readDocument(
   format: Format,
   parsers: Parsers,
 ): Generator<void, Map<string, Document>> {
-  const parsed = yield* parse(text, format, parsers);
-  if (isVariant(parsed, 'broken')) return new Map([[name, parsed]]);
   const shape = shapeOf(parsers.zod());
+  const read = yield* readRoot(text, format, parsers, shape);
+  if (isVariant(read, 'broken')) return new Map([[name, read]]);
+  if (isManifest(read.root)) return yield* readManifest(name, read, parsers, shape);
+  return new Map([[name, yield* readTable(read, shape)]]);
+}
+
+/** A document that parses, and is a mapping. */
+interface Root {
+  readonly root: Record<string, unknown>;
+  readonly lines: Parsed['lines'];
+}
+
+function* readRoot(text: string, format: Format, parsers: Parsers, shape: Shape): Generator<void, Root | Broken> {
+  const parsed = yield* parse(text, format, parsers);
+  if (isVariant(parsed, 'broken')) return parsed;
   const root = shape.mapping(parsed.value);
-  if (root === null) return broken(name, notMapping(parsed.value));
-  if (isManifest(root)) return yield* readManifest(name, root, parsed, parsers);
-  return yield* readTable(name, root, parsed, shape);
+  return root === null ? broken(notMapping(parsed.value)) : { root, lines: parsed.lines };
 }
 
 function notMapping(value: unknown): string {
@@ -61,12 +72,12 @@ function isManifest(root: Record<string, unknown>): boolean {
   return Object.hasOwn(root, 'kind') || Object.hasOwn(root, 'apiVersion');
 }
 
-function broken(name: string, reason: string, line: number | null = null): Map<string, Document> {
-  return new Map([[name, { broken: { reason, line } }]]);
+function broken(reason: string, line: number | null = null): Broken {
+  return { broken: { reason, line } };
 }
 
 function* parse(text: string, format: Format, parsers: Parsers): Generator<void, Parsed | Broken> {
-  if (text.trim() === '') return { broken: { reason: 'it is empty; an empty table is written {}', line: null } };
+  if (text.trim() === '') return broken('it is empty; an empty table is written {}');
   return format === 'json' ? yield* parseJson(text) : parseYaml(text, parsers.yaml());
 }
 
@@ -108,12 +119,7 @@ function shapeOf(z: ZodModule): Shape {
   };
 }
 
-function* readTable(
-  name: string,
-  root: Record<string, unknown>,
-  { lines }: Parsed,
-  shape: Shape,
-): Generator<void, Map<string, Document>> {
+function* readTable({ root, lines }: Root, shape: Shape): Generator<void, Document> {
   const leaves: Leaf[] = [];
   const lineOf = (...path: string[]): number | null => lines.get(lineKey(path)) ?? null;
 
@@ -129,22 +135,18 @@ function* readTable(
 
   const services = root['services'] == null ? {} : shape.mapping(root['services']);
   if (services === null) {
-    return broken(name, `"services" is ${describe(root['services'])}; want a mapping of services`, lineOf('services'));
+    return broken(`"services" is ${describe(root['services'])}; want a mapping of services`, lineOf('services'));
   }
   for (const [service, namespaces] of Object.entries(services)) {
     yield;
     const deployments = shape.mapping(namespaces ?? {});
     // With a name that is none and nothing under it, there is no entry to find fault with.
     if (deployments !== null && Object.keys(deployments).length === 0 && !isServiceName(service)) {
-      return broken(
-        name,
-        `${quote(service)} under "services" is no service; ${SERVICE_WANTED}`,
-        lineOf('services', service),
-      );
+      return broken(`${quote(service)} under "services" is no service; ${SERVICE_WANTED}`, lineOf('services', service));
     }
     if (deployments === null) {
       const reason = `the service ${quote(service)} is ${describe(namespaces)}; want a mapping of its namespaces`;
-      return broken(name, reason, lineOf('services', service));
+      return broken(reason, lineOf('services', service));
     }
     for (const [namespace, value] of Object.entries(deployments)) {
       if (leaves.length % PIECE === PIECE - 1) yield;
@@ -168,7 +170,7 @@ function* readTable(
       }
     }
   }
-  return new Map([[name, { leaves }]]);
+  return { leaves };
 }
 
 /** The flat key. A part with a dot in it is no name: it must not read as a key of another shape. */
@@ -181,29 +183,24 @@ function nestedKey(service: string, namespace: string, endpoint = DEFAULT_ENDPOI
 /** `kind: ConfigMap`: its `data` is read like a mounted folder, documents in it included. */
 function* readManifest(
   name: string,
-  root: Record<string, unknown>,
-  { lines }: Parsed,
+  { root, lines }: Root,
   parsers: Parsers,
+  shape: Shape,
 ): Generator<void, Map<string, Document>> {
-  const shape = shapeOf(parsers.zod());
+  const refuse = (reason: string, field: string): Map<string, Document> =>
+    new Map([[name, broken(reason, lines.get(field) ?? null)]]);
   if (root['kind'] !== 'ConfigMap') {
-    return broken(
-      name,
-      `its kind is ${describe(root['kind'])}; want "ConfigMap", or no "kind" and no "apiVersion"`,
-      lines.get('kind') ?? null,
-    );
+    return refuse(`its kind is ${describe(root['kind'])}; want "ConfigMap", or no "kind" and no "apiVersion"`, 'kind');
   }
   const beside = Object.keys(root).find((key) => !MANIFEST_FIELDS.has(key));
   if (beside !== undefined) {
-    return broken(
-      name,
-      `${quote(beside)} stands beside "data"; what a ConfigMap says stands under "data"`,
-      lines.get(beside) ?? null,
-    );
+    return refuse(`${quote(beside)} stands beside "data"; what a ConfigMap says stands under "data"`, beside);
   }
-  const data = root['data'] == null ? {} : shape.mapping(root['data']);
-  if (data === null)
-    return broken(name, `its "data" is ${describe(root['data'])}; want a mapping`, lines.get('data') ?? null);
+  const data = shape.mapping(root['data'] ?? {});
+  if (data === null) return refuse(`its "data" is ${describe(root['data'])}; want a mapping`, 'data');
+  const binary = shape.mapping(root['binaryData'] ?? {});
+  if (binary === null)
+    return refuse(`its "binaryData" is ${describe(root['binaryData'])}; want a mapping`, 'binaryData');
 
   const leaves: Leaf[] = [];
   const documents = new Map<string, Document>([[name, { leaves }]]);
@@ -214,15 +211,13 @@ function* readManifest(
     const format = formatOf(key);
     yield;
     if (format === null) leaves.push({ key, value: raw, line });
-    else documents.set(`${name}#${key}`, yield* readInner(`${name}#${key}`, raw, format, parsers));
+    else documents.set(`${name}#${key}`, yield* readInner(raw, format, parsers, shape));
   }
-  const binary = shape.mapping(root['binaryData'] ?? {});
-  if (binary === null) return broken(name, `its "binaryData" is ${describe(root['binaryData'])}; want a mapping`);
   for (const key of Object.keys(binary)) {
     if (key.startsWith('.')) continue;
     const found = `binary data; write ${quote(key)} under "data"`;
     if (formatOf(key) === null) leaves.push({ key, value: { found }, line: null });
-    else documents.set(`${name}#${key}`, { broken: { reason: `it is ${found}`, line: null } });
+    else documents.set(`${name}#${key}`, broken(`it is ${found}`));
   }
   return documents;
 }
@@ -238,13 +233,10 @@ const MANIFEST_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** A document in a manifest: a table, and no manifest again. */
-function* readInner(name: string, raw: Raw, format: Format, parsers: Parsers): Generator<void, Document> {
-  if (typeof raw !== 'string') return { broken: { reason: `it is ${raw.found}`, line: null } };
-  const parsed = yield* parse(raw, format, parsers);
-  if (isVariant(parsed, 'broken')) return parsed;
-  const shape = shapeOf(parsers.zod());
-  const root = shape.mapping(parsed.value);
-  if (root === null) return { broken: { reason: notMapping(parsed.value), line: null } };
-  if (isManifest(root)) return { broken: { reason: 'it is a manifest within a manifest; want a table', line: null } };
-  return (yield* readTable(name, root, parsed, shape)).get(name) as Document;
+function* readInner(raw: Raw, format: Format, parsers: Parsers, shape: Shape): Generator<void, Document> {
+  if (typeof raw !== 'string') return broken(`it is ${raw.found}`);
+  const read = yield* readRoot(raw, format, parsers, shape);
+  if (isVariant(read, 'broken')) return read;
+  if (isManifest(read.root)) return broken('it is a manifest within a manifest; want a table');
+  return yield* readTable(read, shape);
 }

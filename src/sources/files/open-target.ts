@@ -16,7 +16,7 @@ export interface TargetSource {
   /** May be missing at start. */
   readonly optional: boolean;
   /** Takes something that is no file for nothing. */
-  readonly lenient?: boolean;
+  readonly lenient?: boolean | undefined;
   /** What to do about it when it is missing. */
   readonly remedy: string;
   /** Makes a report of the files, by name; a file that is the target itself is called `''`. */
@@ -34,7 +34,7 @@ export function openTarget(
     if (isVariant(seen, 'special') && lenient) return { vanished: `it is ${seen.special}` };
     if (isVariant(seen, 'special')) return { failed: `it cannot be read: it is ${seen.special}` };
     if (isVariant(seen, 'unreadable')) return { failed: `it cannot be read: ${seen.unreadable}` };
-    const missing = `it is not there${remedy === '' ? '' : `; ${remedy}`}`;
+    const missing = `it is not there; ${remedy}`;
     return optional ? { vanished: missing } : { failed: missing };
   };
 
