@@ -35,6 +35,10 @@ export const ERROR_CODES = {
   ERR_CONFIG_INVALID: 'A document, a setting or an option is wrong; at start `problems` lists everything.',
   ERR_SOURCE_UNREADABLE: 'A named source is missing or cannot be read.',
   ERR_BRANCH_UNMAPPABLE: 'No namespace can be made of this branch name.',
+  ERR_OVERRIDE_REFUSED: 'A request asks for what this table does not have, or for what is no wish.',
+  ERR_SCHEME_MISMATCH: 'An https call would be sent on without encryption, or in another protocol.',
+  ERR_SCHEME_UNSUPPORTED: 'The address is not of http or https, and cannot be fetched.',
+  ERR_CROSS_ORIGIN_PATH: 'The path of a call would leave the address of its service.',
   ERR_INVALID_OPTION: 'An argument has the wrong type or range, or an option is unknown.',
 } as const;
 
@@ -52,6 +56,9 @@ export interface ErrorDetails {
   readonly considered?: readonly string[] | undefined;
   readonly suggestion?: string | undefined;
   readonly problems?: readonly Problem[] | undefined;
+  readonly items?: readonly string[] | undefined;
+  readonly revision?: number | undefined;
+  readonly digest?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -81,6 +88,11 @@ export class BranchlineError extends Error {
   declare readonly suggestion?: string;
   /** Everything that is wrong with a configuration at start. */
   declare readonly problems?: readonly Problem[];
+  /** The items of a wish that were refused. */
+  declare readonly items?: readonly string[];
+  /** The table that refused it: its revision in this process, and its digest, the same in all processes. */
+  declare readonly revision?: number;
+  declare readonly digest?: string;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const { cause, ...fields } = details;
@@ -148,6 +160,30 @@ export class SourceUnreadableError extends BranchlineError {
 export class BranchUnmappableError extends BranchlineError {
   constructor(message: string, details?: ErrorDetails) {
     super('ERR_BRANCH_UNMAPPABLE', message, details);
+  }
+}
+
+export class OverrideRefusedError extends BranchlineError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('ERR_OVERRIDE_REFUSED', message, details);
+  }
+}
+
+export class SchemeMismatchError extends BranchlineError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('ERR_SCHEME_MISMATCH', message, details);
+  }
+}
+
+export class SchemeUnsupportedError extends BranchlineError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('ERR_SCHEME_UNSUPPORTED', message, details);
+  }
+}
+
+export class CrossOriginPathError extends BranchlineError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('ERR_CROSS_ORIGIN_PATH', message, details);
   }
 }
 

@@ -35,10 +35,11 @@ export function addressAtHome(
   const value = entry?.value;
   if (entry !== undefined && value === null) throw poisoned(entry, details, place, trace);
 
+  const spelt = value?.kind === 'url' || value?.kind === 'host';
   const taken = (address: Address, note: string): Found => {
     trace?.(step(place, 'taken', note, entry));
     const source = (entry ?? main)?.source ?? null;
-    return { namespace, address, via: viaOf(table.settings, own, namespace), source };
+    return { namespace, address, via: viaOf(table.settings, own, namespace), source, spelt };
   };
   const { template } = table.settings;
   if (value?.kind === 'url') return taken(value.address, 'the entry spells the address');

@@ -21,6 +21,8 @@ export interface Found {
   readonly address: Address;
   readonly via: Via;
   readonly source: string | null;
+  /** The entry spells the host: a port that the caller names has no say. */
+  readonly spelt: boolean;
 }
 
 /** Told of every step, for `explain`; a search that answers a call has none. */

@@ -55,6 +55,7 @@ function unconfigured(table: Table, { service, endpoint, namespace }: Query): Fo
     address: { protocol: 'http:', hostname: service, port: null, base: '' },
     via: 'unconfigured',
     source: null,
+    spelt: false,
   };
 }
 
@@ -77,7 +78,7 @@ function convention(table: Table, query: Query, places: readonly Place[], trace:
   }
   const address = render(table, query, place, undefined, considered, trace);
   trace?.(step(place, 'taken', `nobody on the path has an entry${elsewhere(table, service)}: the convention answers`));
-  return { namespace, address, via: 'convention', source: null };
+  return { namespace, address, via: 'convention', source: null, spelt: false };
 }
 
 function notFound(

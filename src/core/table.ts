@@ -119,31 +119,45 @@ export function entryOf(table: Table, service: string, namespace: string, endpoi
   return table.entries.get(entryKey(service, namespace, endpoint));
 }
 
-const indices = new WeakMap<Table, ReadonlyMap<string, ReadonlySet<string>>>();
+interface Index {
+  /** Service → the namespaces in which it has an entry. */
+  readonly services: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly namespaces: ReadonlySet<string>;
+}
 
-/** Service → the namespaces in which it has an entry. Made when a table is first asked for it. */
-function indexOf(table: Table): ReadonlyMap<string, ReadonlySet<string>> {
+const indices = new WeakMap<Table, Index>();
+
+/** Made when a table is first asked for it. */
+function indexOf(table: Table): Index {
   const known = indices.get(table);
   if (known !== undefined) return known;
-  const index = new Map<string, Set<string>>();
+  const services = new Map<string, Set<string>>();
+  const all = new Set<string>();
   for (const key of table.entries.keys()) {
     const { service, namespace } = parseKey(key) as EntryKey;
-    const namespaces = index.get(service);
-    if (namespaces === undefined) index.set(service, new Set([namespace]));
+    const namespaces = services.get(service);
+    if (namespaces === undefined) services.set(service, new Set([namespace]));
     else namespaces.add(namespace);
+    all.add(namespace);
   }
+  const index = { services, namespaces: all };
   indices.set(table, index);
   return index;
 }
 
 /** Every name that has an entry, sorted. */
 export function serviceNames(table: Table): string[] {
-  return [...indexOf(table).keys()].toSorted();
+  return [...indexOf(table).services.keys()].toSorted();
 }
 
 /** The namespaces in which a service has an entry, sorted. */
 export function namespacesOf(table: Table, service: string): string[] {
-  return [...(indexOf(table).get(service) ?? [])].toSorted();
+  return [...(indexOf(table).services.get(service) ?? [])].toSorted();
+}
+
+/** Whether any entry, in whatever state, is in this namespace. */
+export function hasNamespace(table: Table, namespace: string): boolean {
+  return indexOf(table).namespaces.has(namespace);
 }
 
 /** Whether any entry is in one of these namespaces. */

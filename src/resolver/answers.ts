@@ -14,9 +14,10 @@ import {
 } from '../core/names.ts';
 import type { Found, Query } from '../core/query.ts';
 import { quote } from '../core/quote.ts';
+import type { Located } from '../core/routing.ts';
 import { search } from '../core/search.ts';
 import { digestText, type Table } from '../core/table.ts';
-import type { Resolution } from '../core/types.ts';
+import type { Resolution, RoutingContext } from '../core/types.ts';
 import type { Counter, Row } from './coverage.ts';
 
 /** One table, and the answers made from it so far. */
@@ -26,16 +27,19 @@ export interface Snapshot {
   /** Compares tables between processes: 16 hex digits of SHA-256. Made when somebody asks. */
   readonly digest: () => string;
   /** Answers to a plain name: no options, no context. */
-  readonly plain: Map<string, Answer>;
+  readonly plain: Answers;
+  /** Answers to a plain name within a context, while the context is in use. */
+  readonly within: WeakMap<RoutingContext, Answers>;
 }
 
-export interface Answer {
-  readonly resolution: Resolution;
+export type Answers = Map<string, Answer>;
+
+export interface Answer extends Located {
   readonly row: Row;
 }
 
 /** Names that a caller makes up are answered by convention; more of them than this are not kept. */
-const MOST_PLAIN = 25_000;
+const MOST_KEPT = 25_000;
 
 export function snapshotOf(table: Table, revision: number): Snapshot {
   let digest: string | null = null;
@@ -44,6 +48,7 @@ export function snapshotOf(table: Table, revision: number): Snapshot {
     revision,
     digest: () => (digest ??= createHash('sha256').update(digestText(table)).digest('hex').slice(0, 16)),
     plain: new Map(),
+    within: new WeakMap(),
   };
 }
 
@@ -56,17 +61,29 @@ export function answerOf(
   isNew: (resolution: Resolution) => void,
 ): Answer {
   checkQueryNames(query);
-  const resolution = resolutionOf(query, search(snapshot.table, own, query), snapshot.revision);
+  const found = search(snapshot.table, own, query);
+  const resolution = resolutionOf(query, found, snapshot.revision);
   const { service, namespace, via } = resolution;
   const row = counter.row(service, namespace, via, () => {
     isNew(resolution);
   });
-  return { resolution, row };
+  return { resolution, row, spelt: found.spelt };
+}
+
+/** The kept answers to plain names within a context. */
+export function answersWithin(snapshot: Snapshot, context: RoutingContext | undefined): Answers {
+  const { configured, settings } = snapshot.table;
+  if (context === undefined || !configured || !settings.overrides) return snapshot.plain;
+  const known = snapshot.within.get(context);
+  if (known !== undefined) return known;
+  const answers: Answers = new Map();
+  snapshot.within.set(context, answers);
+  return answers;
 }
 
 /** Keeps the answer to a plain name. */
-export function keep(snapshot: Snapshot, service: string, answer: Answer): void {
-  if (snapshot.plain.size < MOST_PLAIN) snapshot.plain.set(service, answer);
+export function keep(answers: Answers, service: string, answer: Answer): void {
+  if (answers.size < MOST_KEPT) answers.set(service, answer);
 }
 
 export function resolutionOf(query: Query, found: Found, revision: number): Resolution {

@@ -1,6 +1,7 @@
 // The options of a resolver and of a call: checked once, in one place. A wrong one is the caller's bug, so it throws a
 // TypeError that says what is wanted.
 
+import { checkContext } from '../core/context.ts';
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { ownOptions } from '../core/own-options.ts';
@@ -8,7 +9,7 @@ import type { Query } from '../core/query.ts';
 import { describe, quote } from '../core/quote.ts';
 import { parseBaseline, parseSetting, type Setting, SETTING_WANTED, type SettingName } from '../core/settings.ts';
 import type { OpenSource, OwnNamespaceOffer, Source } from '../core/source.ts';
-import type { LookupOptions, RoutingContext } from '../core/types.ts';
+import type { LookupOptions } from '../core/types.ts';
 
 export interface ResolverOptions {
   /**
@@ -30,9 +31,15 @@ export interface ResolverOptions {
   pollInterval?: number | undefined;
   /** False: poll only. @default true */
   watch?: boolean | undefined;
+  /**
+   * The members of the W3C `baggage` header that carry overrides: read in this order, the first one written.
+   * @default ['branchline']
+   */
+  keys?: readonly string[] | undefined;
 }
 
 export const DEFAULT_POLL_INTERVAL = 5000;
+const DEFAULT_KEYS: readonly string[] = ['branchline'];
 const SHORTEST_POLL = 50;
 const LONGEST_POLL = 3_600_000;
 
@@ -43,6 +50,7 @@ export interface CheckedOptions {
   readonly settings: ReadonlyMap<SettingName, Setting>;
   readonly pollInterval: number;
   readonly watch: boolean;
+  readonly keys: readonly string[];
 }
 
 const RESOLVER_OPTIONS: readonly string[] = [
@@ -54,11 +62,12 @@ const RESOLVER_OPTIONS: readonly string[] = [
   'overrides',
   'pollInterval',
   'watch',
+  'keys',
 ] satisfies (keyof ResolverOptions)[];
 
 export function checkOptions(options: ResolverOptions, defaults: () => readonly Source[]): CheckedOptions {
   const own = ownOptions('createResolver', options, RESOLVER_OPTIONS);
-  const { namespace, pollInterval = DEFAULT_POLL_INTERVAL, watch = true, sources } = own;
+  const { namespace, pollInterval = DEFAULT_POLL_INTERVAL, watch = true, keys = DEFAULT_KEYS, sources } = own;
   if (typeof pollInterval !== 'number' || !(pollInterval >= SHORTEST_POLL && pollInterval <= LONGEST_POLL)) {
     throw new InvalidOptionError(
       `pollInterval is ${describe(pollInterval)}; want milliseconds, ${SHORTEST_POLL} to ${LONGEST_POLL}.`,
@@ -77,7 +86,20 @@ export function checkOptions(options: ResolverOptions, defaults: () => readonly 
     settings,
     pollInterval,
     watch,
+    keys: checkKeys(keys),
   };
+}
+
+/** A token of RFC 9110, section 5.6.2: what a baggage key may be. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
+
+function checkKeys(keys: readonly string[]): readonly string[] {
+  if (!isList(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string' && TOKEN.test(key))) {
+    throw new InvalidOptionError(
+      `keys is ${describe(keys)}; want a list of baggage keys: letters, digits, "-", "." ….`,
+    );
+  }
+  return Object.freeze([...new Set(keys)]);
 }
 
 function checkSources(sources: readonly Source[]): readonly Source[] {
@@ -135,7 +157,6 @@ function checkSettings({ baseline, template, strict, overrides }: ResolverOption
 }
 
 const LOOKUP_OPTIONS: readonly string[] = ['endpoint', 'namespace', 'context'] satisfies (keyof LookupOptions)[];
-const CONTEXT_FIELDS: readonly string[] = ['namespaces', 'services'] satisfies (keyof RoutingContext)[];
 
 /** Reads the arguments of a call; names are judged later, types here. */
 export function toQuery(service: unknown, options: LookupOptions | undefined): Query {
@@ -147,28 +168,6 @@ export function toQuery(service: unknown, options: LookupOptions | undefined): Q
   isString('endpoint', endpoint);
   if (namespace !== undefined) isString('namespace', namespace);
   return { service, endpoint, namespace: namespace ?? null, context: context == null ? null : checkContext(context) };
-}
-
-function checkContext(context: RoutingContext): RoutingContext {
-  const own = ownOptions('context', context, CONTEXT_FIELDS);
-  const { namespaces, services } = own;
-  if (
-    namespaces !== undefined &&
-    !(Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string'))
-  ) {
-    throw new InvalidOptionError(`context.namespaces is ${describe(namespaces)}; want a list of strings.`);
-  }
-  const pinned =
-    typeof services === 'object' &&
-    services !== null &&
-    !isList(services) &&
-    Object.values(services).every((name) => typeof name === 'string');
-  if (services !== undefined && !pinned) {
-    throw new InvalidOptionError(
-      `context.services is ${describe(services)}; want an object of strings, service → namespace.`,
-    );
-  }
-  return own;
 }
 
 /** What a source's `open` returned: a source that somebody else wrote may be wrong. */

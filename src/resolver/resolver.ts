@@ -1,21 +1,21 @@
 // A resolver: one immutable snapshot that answers, swapped by one assignment when a source has news.
 
-import { debuglog } from 'node:util';
-
 import { isBranchlineError, type Problem } from '../core/errors.ts';
 import { concerns, explanation } from '../core/explain.ts';
-import type { Query } from '../core/query.ts';
-import { isOnPath, search } from '../core/search.ts';
+import { type Routed, ROUTING } from '../core/routing.ts';
+import { search } from '../core/search.ts';
 import type { SourceTable } from '../core/source-table.ts';
 import type { OpenSource, OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
 import { type Change, EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
-import type { Explanation, LookupOptions, Resolution, ServiceName, Step } from '../core/types.ts';
-import { type Answer, answerOf, checkQueryNames, keep, resolutionOf, snapshotOf } from './answers.ts';
-import { type Coverage, createCounter } from './coverage.ts';
+import type { Explanation, LookupOptions, Resolution, RoutingContext, ServiceName, Step } from '../core/types.ts';
+import { createAnswering } from './answering.ts';
+import { checkQueryNames, resolutionOf, snapshotOf } from './answers.ts';
+import type { Coverage } from './coverage.ts';
 import { createEmitter, type Events, type Tiding } from './events.ts';
 import { createIntake } from './intake.ts';
-import { checkOpen, type CheckedOptions, offerOf, toQuery } from './options.ts';
+import { checkOpen, type CheckedOptions, offerOf } from './options.ts';
 import { createProblems } from './problems.ts';
+import { createRouting } from './routing.ts';
 import { createStaleness } from './staleness.ts';
 import { refusal } from './start.ts';
 import { settingsOf, type Status } from './status.ts';
@@ -61,19 +61,15 @@ export interface Resolver extends AsyncDisposable {
 /** Finds the own namespace once the sources are open; `offers` is what they say of it, the lowest rank first. */
 export type FindOwnNamespace = (offers: readonly OwnNamespaceOffer[]) => OwnNamespace;
 
-const debug = debuglog('branchline');
-
-/** One line with `NODE_DEBUG=branchline` for every new service, namespace and via. */
-function firstSeen({ service, namespace, via, url }: Resolution): void {
-  debug('%s → %s (%s%s)', service, url, via, namespace === null ? '' : ` ${namespace}`);
-}
-
 /** @throws {BranchlineError} `ERR_SOURCE_UNREADABLE`, `ERR_INVALID_NAME`, `ERR_CONFIG_INVALID` */
-export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace): Resolver {
+export function openResolver(
+  options: CheckedOptions,
+  findOwn: FindOwnNamespace,
+  ambient: () => RoutingContext | undefined,
+): Resolver & Routed {
   const { pollInterval, watch, settings: code } = options;
   const { now } = Date;
   const emitter = createEmitter();
-  const counter = createCounter(now());
   let snapshot = snapshotOf(EMPTY_TABLE, 1);
   let closed = false;
   let created = false;
@@ -138,32 +134,15 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
     ];
   }
 
-  /** With overrides off, and without a table, the context of a call is not looked at. */
-  function asked(service: string, lookup: LookupOptions | undefined): Query {
-    const query = toQuery(service, lookup);
-    const { configured, settings } = snapshot.table;
-    return configured && settings.overrides ? query : { ...query, context: null };
-  }
+  const answering = createAnswering(() => snapshot, own.namespace, ambient);
+  const routing = createRouting(() => snapshot, own.namespace, options.keys, answering.find, emitter);
 
-  function answer(service: string, lookup: LookupOptions | undefined): Answer {
-    const at = snapshot;
-    const made = answerOf(at, own.namespace, asked(service, lookup), counter, firstSeen);
-    if (lookup === undefined) keep(at, service, made);
-    return made;
-  }
-
-  function counted(service: string, lookup: LookupOptions | undefined): Resolution {
-    const known = lookup === undefined ? snapshot.plain.get(service) : undefined;
-    const { resolution, row } = known ?? answer(service, lookup);
-    row.count += 1;
-    return resolution;
-  }
-
-  const resolver: Resolver = {
-    resolve: (service, lookup) => counted(service, lookup).url,
-    lookup: (service, lookup) => counted(service, lookup),
+  const resolver: Resolver & Routed = {
+    [ROUTING]: routing,
+    resolve: (service, lookup) => answering.answer(service, lookup).url,
+    lookup: (service, lookup) => answering.answer(service, lookup),
     explain(service, lookup) {
-      const query = asked(service, lookup);
+      const query = answering.query(service, lookup);
       const { revision, table: current } = snapshot;
       const steps: Step[] = [];
       let resolution: Resolution | null = null;
@@ -192,11 +171,7 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
         problems: copies(problems.list().filter((problem) => concerns(problem, service))),
       });
     },
-    has(service, lookup) {
-      const query = asked(service, lookup);
-      checkQueryNames(query);
-      return isOnPath(snapshot.table, own.namespace, query);
-    },
+    has: (service, lookup) => answering.has(service, lookup),
     services: () => serviceNames(snapshot.table),
     namespace: own.namespace,
     get isBaseline() {
@@ -212,10 +187,10 @@ export function openResolver(options: CheckedOptions, findOwn: FindOwnNamespace)
       sources: intakes.map((intake) => intake.status()),
       stale: staleness.list(),
       problems: copies(problems.list()),
-      refused: 0,
+      refused: routing.refused(),
       closed,
     }),
-    coverage: () => counter.read(),
+    coverage: () => answering.coverage(),
     on: (event, listener) => emitter.on(event, listener),
     ready: () => each((source) => source.ready),
     reload: async () => {

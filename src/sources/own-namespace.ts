@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import type { Problem } from '../core/errors.ts';
 import { isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
+import { searchDomains } from '../core/resolv-conf.ts';
 import type { OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
 import { type Environment, isInCluster, processEnvironment, variableOf } from './environment.ts';
 
@@ -54,11 +55,10 @@ function* serviceAccount(root: string): Generator<OwnNamespaceOffer> {
   if (value !== '') yield { value, at: SERVICE_ACCOUNT };
 }
 
-/** As the kubelet writes it: `search feature-x.svc.cluster.local svc.cluster.local …`; the last `search` line counts. */
+/** The first search domain of a Pod, `<namespace>.svc.…`. */
 function* searchDomain(root: string): Generator<OwnNamespaceOffer> {
-  const lines = (textOf(root + RESOLV_CONF) ?? '').split('\n');
-  const search = lines.map((line) => /^\s*search\s+(\S+)/.exec(line)?.[1]).findLast((domain) => domain !== undefined);
-  const value = /^([^.]+)\.svc\./.exec(search ?? '')?.[1];
+  const [first = ''] = searchDomains(textOf(root + RESOLV_CONF) ?? '');
+  const value = /^([^.]+)\.svc\./.exec(first)?.[1];
   if (value !== undefined) yield { value, at: RESOLV_CONF };
 }
 

@@ -1,0 +1,65 @@
+// The W3C baggage header (https://www.w3.org/TR/baggage/): finding our member among those of others, taking it out and
+// putting it in. What is not ours stays byte for byte; nothing here throws.
+
+/** What a header says under our keys. */
+export interface Member {
+  readonly key: string;
+  /** Percent-decoded, without properties. */
+  readonly value: string;
+}
+
+/** Several header lines are one list (RFC 9110, section 5.3). */
+export function joinLines(lines: readonly string[]): string {
+  return lines.filter((line) => line.trim() !== '').join(',');
+}
+
+/** All members with one of these keys, in the order of the header. A value that is empty is none. */
+export function membersOf(header: string, keys: readonly string[]): Member[] {
+  return header.split(',').flatMap((segment) => {
+    const key = keyOf(segment);
+    if (!keys.includes(key)) return [];
+    const value = valueOf(segment);
+    return value === '' ? [] : [{ key, value }];
+  });
+}
+
+/** The header without the members of these keys; `null` when nothing is left. Unchanged when there are none. */
+export function withoutMembers(header: string, keys: readonly string[]): string | null {
+  const segments = header.split(',');
+  const others = segments.filter((segment) => !keys.includes(keyOf(segment)));
+  const rest = others.length === segments.length ? header : others.join(',');
+  return rest.trim() === '' ? null : rest;
+}
+
+/**
+ * The header with this member, in the place of all that have one of the keys. It stands first: what a server behind us
+ * cannot take is cut at the end (64 members and 8,192 bytes are what must be passed on).
+ */
+export function withMember(header: string | null, keys: readonly string[], key: string, value: string): string {
+  const rest = header === null ? null : withoutMembers(header, keys);
+  const member = `${key}=${value}`;
+  return rest === null ? member : `${member},${rest}`;
+}
+
+/** The key of a list member, which has to match exactly; space around it does not count. */
+function keyOf(segment: string): string {
+  const end = segment.search(/[=;]/);
+  return (end === -1 ? segment : segment.slice(0, end)).trim();
+}
+
+function valueOf(segment: string): string {
+  const start = segment.indexOf('=');
+  const end = segment.indexOf(';');
+  if (start === -1 || (end !== -1 && end < start)) return '';
+  return decode(segment.slice(start + 1, end === -1 ? undefined : end).trim());
+}
+
+function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // As it is: no wish has a `%`.
+    return text;
+  }
+}
