@@ -3,9 +3,15 @@
 
 import { createHash } from 'node:crypto';
 
+import { BAGGAGE, type Carrier, checkCarrier, readHeader } from './context/carrier.ts';
+import { type ContextFunctions, createContext } from './context/context.ts';
+import { checkRefused, decide, type Received, type Refused } from './context/receive.ts';
+import { currentFrame } from './context/store.ts';
 import { InvalidOptionError } from './core/errors.ts';
 import { mapBranch, type NamespaceOptions } from './core/namespace-of.ts';
+import { ownOptions } from './core/own-options.ts';
 import { describe } from './core/quote.ts';
+import { type Routed, type Routing, ROUTING } from './core/routing.ts';
 import type { Explanation, LookupOptions, Resolution, ServiceName } from './core/types.ts';
 import { checkOptions, DEFAULT_POLL_INTERVAL, type ResolverOptions } from './resolver/options.ts';
 import { openResolver, type Resolver } from './resolver/resolver.ts';
@@ -22,7 +28,11 @@ import { findOwnNamespace } from './sources/own-namespace.ts';
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const checked = checkOptions(options, () => [mountSource(), dotenvSource(), envSource()]);
-  return openResolver(checked, (offers) => findOwnNamespace(offers));
+  return openResolver(
+    checked,
+    (offers) => findOwnNamespace(offers),
+    () => currentFrame()?.context,
+  );
 }
 
 /** What all copies of the package in a process share. */
@@ -41,15 +51,21 @@ function slot(): Slot {
   return ((globalThis as { [SLOT]?: Slot })[SLOT] ??= {});
 }
 
+/** The default resolver, if there is one already. */
+function madeResolver(): Resolver | undefined {
+  const shared = slot();
+  return shared.set?.at(-1)?.resolver ?? shared.own;
+}
+
 /**
  * The resolver of `resolve`, `lookup` and `explain`: made from the environment on first use, one a process. A failed
  * creation is thrown, and tried again at most once per poll interval.
  * @throws what `createResolver` throws
  */
 export function defaultResolver(): Resolver {
-  const shared = slot();
-  const resolver = shared.set?.at(-1)?.resolver ?? shared.own;
+  const resolver = madeResolver();
   if (resolver !== undefined) return resolver;
+  const shared = slot();
   if (shared.failure !== undefined && performance.now() < shared.failure.until) throw shared.failure.error;
   try {
     shared.own = createResolver();
@@ -90,6 +106,55 @@ export function lookup(service: ServiceName, options?: LookupOptions): Resolutio
 /** Every step considered, and why; see `Resolver.explain`. */
 export function explain(service: ServiceName, options?: LookupOptions): Explanation {
   return defaultResolver().explain(service, options);
+}
+
+/** The inner face of a resolver, or of the default one. @throws {TypeError} `ERR_INVALID_OPTION` */
+export function routingOf(resolver: Resolver = defaultResolver()): Routing {
+  const routing = (resolver as Partial<Routed> | null)?.[ROUTING];
+  if (routing === undefined)
+    throw new InvalidOptionError(`the resolver is ${describe(resolver)}; want what createResolver() returns.`);
+  return routing;
+}
+
+/** The routing context of the code that runs now, and how it gets into messages and out of them. */
+export const context: ContextFunctions<Resolver> = createContext<Resolver>({
+  routing: (resolver) => routingOf(resolver),
+  made: () => (madeResolver() as Partial<Routed> | undefined)?.[ROUTING],
+});
+
+const RECEIVE_OPTIONS: readonly string[] = [
+  'trust',
+  'refused',
+  'select',
+  'resolver',
+] satisfies (keyof ReceiveOptions)[];
+
+/** How to listen to the wish of a request. */
+export interface ReceiveOptions {
+  /** Whether whoever sends the request may choose. An untrusted wish is taken out of `baggage`, and not listened to. */
+  trust: boolean;
+  /** What becomes of a request whose wish this table does not have. @default 'reject' */
+  refused?: Refused | undefined;
+  /** The wish of a trusted request that brings none, from a cookie or a query: `feature-x~billing.feature-y`. */
+  select?: string | undefined;
+  /** @default defaultResolver() */
+  resolver?: Resolver | undefined;
+}
+
+/**
+ * What becomes of a request's wish: the same decision for every framework. Changes nothing; what it returns says what to
+ * do: reject, or go on with `baggage` and run the request in `context.run(received.context, …)`.
+ * @throws {TypeError} `ERR_INVALID_OPTION`
+ */
+export function receive(headers: Carrier, options: ReceiveOptions): Received {
+  checkCarrier('receive', headers);
+  const { trust, refused = 'reject', select, resolver } = ownOptions('receive', options, RECEIVE_OPTIONS);
+  if (typeof trust !== 'boolean')
+    throw new InvalidOptionError(`receive's trust is ${describe(trust)}; want true or false.`);
+  checkRefused(refused);
+  if (select !== undefined && typeof select !== 'string')
+    throw new InvalidOptionError(`receive's select is ${describe(select)}; want a string.`);
+  return decide(routingOf(resolver), { header: readHeader(headers, BAGGAGE), trust, refused, select });
 }
 
 /**

@@ -1,0 +1,75 @@
+// Where headers are kept: `Headers`, a plain object of strings, lists and buffers, or anything with `get` and `set`.
+// Names in a plain object are compared without case, as HTTP has it.
+
+import { joinLines } from '../core/baggage.ts';
+import { InvalidOptionError } from '../core/errors.ts';
+import { describe } from '../core/quote.ts';
+
+/** `Headers`, a plain object (values: strings, lists of them, buffers), or `{ get, set }`. */
+export type Carrier = object;
+
+interface Accessors {
+  get(name: string): unknown;
+  set(name: string, value: string): unknown;
+  delete?(name: string): unknown;
+  remove?(name: string): unknown;
+}
+
+type Plain = Record<string, unknown>;
+
+export const BAGGAGE = 'baggage';
+
+/** @throws {TypeError} `ERR_INVALID_OPTION` */
+export function checkCarrier(what: string, carrier: unknown): asserts carrier is Carrier {
+  if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) return;
+  throw new InvalidOptionError(
+    `${what} takes headers, not ${describe(carrier)}; want Headers, a plain object, or { get, set }.`,
+  );
+}
+
+/** The lines of a header, joined; `null` when it is not there. */
+export function readHeader(carrier: Carrier, name: string): string | null {
+  const values = hasGet(carrier)
+    ? carrier.get(name)
+    : spellings(carrier, name).map((spelling) => (carrier as Plain)[spelling]);
+  const text = joinLines(linesOf(values));
+  return text === '' ? null : text;
+}
+
+/** Writes a header in the place of all its spellings, or takes it away. */
+export function writeHeader(carrier: Carrier, name: string, value: string | null): void {
+  if (hasGet(carrier)) {
+    if (value !== null) carrier.set(name, value);
+    else if (typeof carrier.delete === 'function') carrier.delete(name);
+    else if (typeof carrier.remove === 'function') carrier.remove(name);
+    else carrier.set(name, '');
+    return;
+  }
+  const plain = carrier as Plain;
+  const [spelling = name, ...others] = spellings(carrier, name);
+  for (const other of others) Reflect.deleteProperty(plain, other);
+  if (value === null) Reflect.deleteProperty(plain, spelling);
+  else plain[spelling] = value;
+}
+
+/** A copy, where there is a way to make one: what has only `get` and `set` is itself. */
+export function copyCarrier<C extends Carrier>(carrier: C): C {
+  if (!hasGet(carrier)) return { ...carrier };
+  const { clone, constructor: Made } = carrier as { clone?: unknown; constructor: unknown };
+  if (typeof clone === 'function') return Reflect.apply(clone, carrier, []) as C;
+  return typeof Made === 'function' && Made !== Object ? (Reflect.construct(Made, [carrier]) as C) : carrier;
+}
+
+function hasGet(carrier: Carrier): carrier is Accessors {
+  return typeof (carrier as Partial<Accessors>).get === 'function';
+}
+
+function spellings(carrier: Carrier, name: string): string[] {
+  return Object.keys(carrier).filter((key) => key.length === name.length && key.toLowerCase() === name);
+}
+
+function linesOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) return [new TextDecoder().decode(value)];
+  return Array.isArray(value) ? value.flatMap((line: unknown) => linesOf(line)) : [];
+}

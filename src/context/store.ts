@@ -1,0 +1,47 @@
+// The frame of the code that runs now: its routing context, and who gathers the hops of its request. One store a
+// process, made when somebody first runs something in it, and found by every copy of the package.
+
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+
+import type { RoutingContext } from '../core/types.ts';
+import type { Hops } from './hops.ts';
+
+/** Never changed: what is passed on by value stays what it was. */
+export interface Frame {
+  readonly context: RoutingContext | undefined;
+  /** Given when a request asked for its route. */
+  readonly hops: Hops | undefined;
+}
+
+interface Slot {
+  store?: AsyncLocalStorage<Frame>;
+}
+
+const SLOT: unique symbol = Symbol.for('branchline.context.v1') as never;
+
+let known: Slot | undefined;
+
+function slot(): Slot {
+  if (known !== undefined) return known;
+  const shared = globalThis as { [SLOT]?: Slot };
+  shared[SLOT] ??= {};
+  known = shared[SLOT];
+  return known;
+}
+
+/** Asked on every call: while nobody ever ran anything in a frame it costs next to nothing. */
+export function currentFrame(): Frame | undefined {
+  return slot().store?.getStore();
+}
+
+/** Runs `fn` in a frame. Never entered without an end: what runs later on the same socket must not find it. */
+export function runIn<T>(frame: Frame, fn: () => T): T {
+  const shared = slot();
+  shared.store ??= new AsyncLocalStorage<Frame>();
+  return shared.store.run(frame, fn);
+}
+
+/** The function in the frame, and in every other asynchronous context, of the moment. */
+export function bound<F extends (...args: never[]) => unknown>(fn: F): F {
+  return Reflect.apply(AsyncResource.bind, AsyncResource, [fn]) as F;
+}
