@@ -1,0 +1,69 @@
+// Who answered: the resolution goes with the response, or with the error, where nobody sees it who does not ask.
+
+import { InvalidOptionError } from '../core/errors.ts';
+import { ownOf } from '../core/own.ts';
+import { describe } from '../core/quote.ts';
+import type { Resolution } from '../core/types.ts';
+
+const RESOLUTION: unique symbol = Symbol.for('branchline.resolution.v1') as never;
+/** The member that was sent with the request, for those who check whether it was confirmed. */
+const SENT: unique symbol = Symbol.for('branchline.sent.v1') as never;
+
+interface Marked {
+  readonly [RESOLUTION]?: Resolution;
+  readonly [SENT]?: string;
+}
+
+/**
+ * Who answered a call of the wrapped fetch, or who should have; `undefined` when it was not one of our services.
+ * @throws {TypeError} `ERR_INVALID_OPTION`
+ */
+export function resolutionOf(of: Response | Error): Resolution | undefined {
+  if (typeof of !== 'object' || of === null)
+    throw new InvalidOptionError(`resolutionOf takes a Response or an Error, not ${describe(of)}.`);
+  return (of as Marked)[RESOLUTION];
+}
+
+/** The member that a response's request carried. */
+export function sentWith(response: object): string | undefined {
+  return (response as Marked)[SENT];
+}
+
+export interface Outcome {
+  readonly resolution: Resolution | null;
+  readonly sent: string | null;
+  /** After a redirect. */
+  readonly redirected: boolean;
+}
+
+/** Marks a response, and what is cloned from it. */
+export function answered(response: Response, outcome: Outcome): Response {
+  const { resolution, sent, redirected } = outcome;
+  if (resolution === null && !redirected) return response;
+  hide(response, {
+    ...(resolution === null ? {} : { [RESOLUTION]: resolution }),
+    ...(sent === null ? {} : { [SENT]: sent }),
+    // Each hop was a request of its own; the whole was redirected.
+    ...(redirected ? { redirected: true } : {}),
+    clone: () => answered(Reflect.apply(cloneOf(response), response, []), outcome),
+  });
+  return response;
+}
+
+function cloneOf(response: Response): () => Response {
+  return (Object.getPrototypeOf(response) as Response).clone;
+}
+
+/** The same error, with the resolution of the call that failed. */
+export function failed(error: unknown, resolution: Resolution | null): unknown {
+  if (resolution !== null && error instanceof Error && Object.isExtensible(error))
+    hide(error, { [RESOLUTION]: resolution, resolution });
+  return error;
+}
+
+function hide(of: object, properties: object): void {
+  for (const name of Reflect.ownKeys(properties)) {
+    const value: unknown = Reflect.get(properties, name);
+    Object.defineProperty(of, name, ownOf({ value, configurable: true, writable: true }));
+  }
+}

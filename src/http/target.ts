@@ -1,0 +1,103 @@
+// Which URL names a service, and what it becomes: the scheme, host, port and base path of the answer, with the path of
+// the caller.
+
+import { CrossOriginPathError, type ErrorDetails, InvalidNameError, SchemeMismatchError } from '../core/errors.ts';
+import { DEFAULT_ENDPOINT, ENDPOINT_WANTED, isEndpoint, isServiceName, SERVICE_WANTED } from '../core/names.ts';
+import { quote } from '../core/quote.ts';
+import type { Located, View } from '../core/routing.ts';
+
+export interface Target {
+  readonly service: string;
+  readonly endpoint: string;
+}
+
+/**
+ * The service that a host names; `null` for every other host: with a dot, an IP address, localhost. Without a table a
+ * name that is none of ours is somebody else's.
+ * @throws `ERR_INVALID_NAME`
+ */
+export function targetOf({ hostname }: URL, canonical: boolean, view: View): Target | null {
+  const labels = hostname.split('.');
+  const [first = '', second = ''] = labels;
+  if (labels.length === 1) return named(first, DEFAULT_ENDPOINT, hostname, view);
+  if (labels.length === 2 && first.startsWith('_')) return named(second, first.slice(1), hostname, view);
+  const isCanonical = canonical && labels.length >= 3 && labels[2] === 'svc' && view.baseline.includes(second);
+  return isCanonical && isServiceName(first) ? { service: first, endpoint: DEFAULT_ENDPOINT } : null;
+}
+
+function named(service: string, endpoint: string, hostname: string, view: View): Target | null {
+  if (service === '' || service === 'localhost' || hostname.startsWith('[')) return null;
+  if (isServiceName(service) && isEndpoint(endpoint)) return { service, endpoint };
+  if (!view.configured && !view.strict) return null;
+  const wanted = isServiceName(service) ? ENDPOINT_WANTED : SERVICE_WANTED;
+  throw new InvalidNameError(`the host ${quote(hostname)} names no service: ${wanted}.`, { service, endpoint });
+}
+
+/** The URL of a call. @throws `ERR_SCHEME_MISMATCH`, `ERR_CROSS_ORIGIN_PATH` */
+export function rewrite(url: URL, located: Located): string {
+  const { pathname, search, hash } = url;
+  const { origin, path } = addressed(url, located, `${pathname}${search}`);
+  return `${origin}${path}${hash}`;
+}
+
+/**
+ * The same for a path that nobody has parsed: it may be anything.
+ * @throws `ERR_SCHEME_MISMATCH`, `ERR_CROSS_ORIGIN_PATH`
+ */
+export function addressed(
+  { protocol, port }: URL,
+  { resolution, spelt }: Located,
+  path: string,
+): { origin: string; path: string } {
+  const { service, endpoint, hostname } = resolution;
+  const details = { service, endpoint, ...(resolution.namespace === null ? {} : { namespace: resolution.namespace }) };
+  const scheme = schemeOf(protocol, resolution.protocol, details);
+  const { authority, base } = partsOf(resolution.url);
+  const origin = `${scheme}//${port !== '' && !spelt ? `${hostname}:${port}` : authority}`;
+  const joined = base === '' ? path : `${base}/${path.replace(/^\/+/, '')}`;
+  const whole = `${origin}${joined}`;
+  if (!URL.canParse(whole) || originOf(new URL(whole)) !== originOf(new URL(origin)) || leaves(joined, base)) {
+    throw new CrossOriginPathError(
+      `the path ${quote(path)} would leave ${origin}${base}, the address of ${service}. Want a path that starts with one "/".`,
+      details,
+    );
+  }
+  return { origin, path: joined };
+}
+
+/** What comes before the path: also for schemes whose `origin` is opaque. */
+function originOf({ protocol, username, password, host }: URL): string {
+  return `${protocol}//${username}${password}@${host}`;
+}
+
+/** Whether a path that was not parsed steps out of the base. */
+function leaves(path: string, base: string): boolean {
+  return base !== '' && !`${new URL(path, 'http://x').pathname}/`.startsWith(`${base}/`);
+}
+
+function partsOf(url: string): { authority: string; base: string } {
+  const start = url.indexOf('//') + 2;
+  const slash = url.indexOf('/', start);
+  return slash === -1
+    ? { authority: url.slice(start), base: '' }
+    : { authority: url.slice(start, slash), base: url.slice(slash) };
+}
+
+const WEB_SOCKET: ReadonlyMap<string, string> = new Map([
+  ['http:', 'ws:'],
+  ['https:', 'wss:'],
+]);
+
+/** The table's scheme wins over `http:`; a caller that wants encryption, or another protocol, gets that or an error. */
+function schemeOf(caller: string, table: string, details: ErrorDetails): string {
+  if (caller === 'http:' || caller === table) return table;
+  const isWebSocket = caller === 'ws:' || caller === 'wss:';
+  const answered = isWebSocket ? (WEB_SOCKET.get(table) ?? table) : table;
+  if (answered === caller || (caller === 'ws:' && answered === 'wss:')) return answered;
+  // A template says http: where it only says that there is no encryption.
+  if (!isWebSocket && caller !== 'https:' && table === 'http:') return caller;
+  throw new SchemeMismatchError(
+    `the call wants ${caller}// and the address of ${details.service} is ${table}//. Call it with ${table}//, or give its entry a URL with ${caller}//.`,
+    details,
+  );
+}
