@@ -1,0 +1,51 @@
+// A dispatcher for calls within a cluster: routed, with one DNS question a name, and with timeouts that notice a Pod
+// that has gone.
+
+import { createRequire } from 'node:module';
+
+import type { Agent, Dispatcher } from 'undici';
+
+import { InvalidOptionError } from '../core/errors.ts';
+import { ownOptions } from '../core/own-options.ts';
+import { describe } from '../core/quote.ts';
+import { clusterLookup } from './cluster-lookup.ts';
+import { routing } from './interceptor.ts';
+import { ROUTE_OPTIONS, type RouteOptions } from './route.ts';
+
+export interface DispatcherOptions extends RouteOptions {
+  /**
+   * Of undici's Agent, beside ours or in their place: `connections`, `connect: { ca }` …
+   * @default { connect: { timeout: 2000, lookup: clusterLookup() }, headersTimeout: 30000 }
+   */
+  agent?: Agent.Options | undefined;
+}
+
+/** Until a connection stands, in milliseconds; a Pod that has gone does not answer. */
+const CONNECT_TIMEOUT = 2000;
+/** Until the head of a response, in milliseconds. */
+const HEADERS_TIMEOUT = 30_000;
+
+/**
+ * An Agent of undici that finds its way: for `dispatcher` in undici's `request`, in fetch, or for `setGlobalDispatcher`.
+ * It retries nothing. Close it when you are done.
+ * @throws {TypeError} `ERR_INVALID_OPTION`, and what undici throws for wrong options of the Agent
+ */
+export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
+  const { agent = {}, ...route } = ownOptions('createDispatcher', options, [...ROUTE_OPTIONS, 'agent']);
+  if (typeof agent !== 'object' || agent === null || Array.isArray(agent))
+    throw new InvalidOptionError(`createDispatcher's agent is ${describe(agent)}; want options of undici's Agent.`);
+  const routed = routing(route);
+  const { connect } = agent;
+  return new (loadUndici().Agent)({
+    headersTimeout: HEADERS_TIMEOUT,
+    ...agent,
+    connect:
+      typeof connect === 'function' ? connect : { timeout: CONNECT_TIMEOUT, lookup: clusterLookup(), ...connect },
+  }).compose(routed);
+}
+
+function loadUndici(): typeof import('undici') {
+  // Node's own undici comes first: whichever is loaded first makes the dispatcher of the whole process.
+  Reflect.get(globalThis, 'Response');
+  return createRequire(import.meta.url)('undici') as typeof import('undici');
+}
