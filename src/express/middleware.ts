@@ -1,0 +1,129 @@
+// The wish of a request in Express: listened to if the request is trusted, refused or honoured, confirmed in the
+// response, and carried by everything that the handlers call.
+
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+
+import { memberOf } from '../context/context.ts';
+import { createHops, VIA_HEADER } from '../context/hops.ts';
+import { checkRefused, type Received, type Refused } from '../context/receive.ts';
+import { runIn } from '../context/store.ts';
+import { withMemberInStep } from '../context/telemetry.ts';
+import { InvalidOptionError } from '../core/errors.ts';
+import { isServiceName } from '../core/names.ts';
+import { ownOptions } from '../core/own-options.ts';
+import { describe } from '../core/quote.ts';
+import type { LookupOptions } from '../core/types.ts';
+import { defaultResolver, receive, routingOf } from '../default.ts';
+import type { Resolver } from '../resolver/resolver.ts';
+import { tellRoute } from './via.ts';
+
+export interface MiddlewareOptions {
+  /**
+   * Whether whoever sends a request may choose: `true` where only the team reaches this Pod, else decide by the request.
+   * An untrusted wish is taken out of `req.headers`, and not listened to. Required.
+   */
+  trust: boolean | ((req: Request) => boolean);
+  /**
+   * What becomes of a request whose wish this table does not have: `'reject'` answers 412, `'ignore'` serves it from the
+   * baseline, with the header `branchline-refused`. @default 'reject'
+   */
+  refused?: Refused | undefined;
+  /** The wish of a trusted request that brings none, from a cookie, a query or a host: `feature-x~billing.feature-y`. */
+  select?: ((req: Request) => string | undefined) | undefined;
+  /**
+   * True: a trusted request with `branchline-via: 1` is answered with the whole route in that header. The name of this
+   * service, where the host that is called does not tell it: behind an ingress. @default false
+   */
+  via?: boolean | string | undefined;
+  /** @default defaultResolver() */
+  resolver?: Resolver | undefined;
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** `Resolver.resolve` within the routing context of this request. */
+      resolve: Resolver['resolve'];
+      /** What became of the wish of this request. */
+      routing: Received;
+    }
+  }
+}
+
+const MIDDLEWARE_OPTIONS: readonly string[] = [
+  'trust',
+  'refused',
+  'select',
+  'via',
+  'resolver',
+] satisfies (keyof MiddlewareOptions)[];
+
+/**
+ * Express middleware, for Express 4 and 5: mount it before whatever calls other services.
+ *
+ * @example
+ * ```ts
+ * app.use(branchline({ trust: true }));
+ * app.get('/orders', async (req, res) => res.json(await (await fetch('http://billing/open')).json()));
+ * ```
+ * @throws {TypeError} `ERR_INVALID_OPTION`
+ */
+export function branchline(options: MiddlewareOptions): RequestHandler {
+  const checked = ownOptions('branchline', options, MIDDLEWARE_OPTIONS);
+  const { trust, refused = 'reject', select, via = false, resolver } = checked;
+  if (typeof trust !== 'boolean' && typeof trust !== 'function') {
+    throw new InvalidOptionError(
+      `branchline's trust is ${describe(trust)}; want true, false, or (req) => boolean: who may choose is your decision.`,
+    );
+  }
+  checkRefused(refused);
+  if (select !== undefined && typeof select !== 'function')
+    throw new InvalidOptionError(`branchline's select is ${describe(select)}; want (req) => string | undefined.`);
+  if (typeof via !== 'boolean' && !(typeof via === 'string' && isServiceName(via)))
+    throw new InvalidOptionError(
+      `branchline's via is ${describe(via)}; want true, false, or the name of this service.`,
+    );
+  const said = typeof via === 'string' ? via : null;
+  if (resolver !== undefined) routingOf(resolver);
+
+  return function branchlineMiddleware(req: Request, res: Response, next: NextFunction): void {
+    const used = resolver ?? defaultResolver();
+    const trusted = decideTrust(trust, req);
+    const selected = trusted ? (select?.(req) ?? undefined) : undefined;
+    const received = receive(req.headers, { trust: trusted, refused, select: selected, resolver: used });
+    const { context, responseHeaders, baggage } = received;
+    for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
+    if (received.reject) {
+      reject(res, received);
+      return;
+    }
+    if (baggage === null) delete req.headers['baggage'];
+    else req.headers['baggage'] = baggage;
+    req.routing = received;
+    req.resolve = (service, lookup?: LookupOptions) => used.resolve(service, { context: context ?? null, ...lookup });
+
+    const hops = via !== false && trusted && req.headers[VIA_HEADER] === '1' ? createHops() : undefined;
+    if (hops !== undefined) tellRoute(req, res, hops, used, said);
+    const { keys, view } = routingOf(used);
+    const inStep = trusted && !view().active ? [] : keys;
+    const member = context === undefined ? null : memberOf(context);
+    runIn({ context, hops }, () => {
+      withMemberInStep(inStep, member, next);
+    });
+  };
+}
+
+/** Only `true` is trust: a promise, which would be truthy, is a mistake. */
+function decideTrust(trust: MiddlewareOptions['trust'], req: Request): boolean {
+  const decided: unknown = typeof trust === 'function' ? trust(req) : trust;
+  if (typeof decided === 'boolean') return decided;
+  throw new InvalidOptionError(
+    `branchline's trust returned ${describe(decided)} for ${describe(req.url)}; want true or false, at once.`,
+  );
+}
+
+/** 412, not 421: fetch silently sends a request that was answered 421 once more. */
+function reject(res: Response, { refusal }: Received): void {
+  const { code, message, items, revision, digest } = refusal ?? {};
+  res.status(412).json({ error: { code, message, items, revision, digest } });
+}
