@@ -5,9 +5,12 @@ import type { ResolverOptions } from './resolver/options.ts';
 import { type Data, memorySource } from './sources/memory.ts';
 
 export { memorySource };
+export { expectVia, routeHeaders, routeOf } from './testing/expect-via.ts';
 export { sourceConformance } from './testing/source-conformance.ts';
+export type { Hop } from './context/hops.ts';
 export type { Data, MemorySource } from './sources/memory.ts';
 export type { ConformanceCase, SourceUnderTest } from './testing/source-conformance.ts';
+export type { WithHeaders } from './testing/expect-via.ts';
 
 /**
  * Makes these entries the ones of the functions without a resolver (`resolve`, `lookup`, `explain`), for code under
