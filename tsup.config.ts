@@ -14,7 +14,12 @@ const common: Options = {
 export default defineConfig([
   {
     ...common,
-    entry: { index: 'src/index.ts', testing: 'src/testing.ts' },
+    entry: {
+      index: 'src/index.ts',
+      express: 'src/express.ts',
+      testing: 'src/testing.ts',
+      undici: 'src/undici.ts',
+    },
     format: ['esm', 'cjs'],
     // One copy of what the entries share, in both formats. With `treeshake` rollup writes the CommonJS chunks; without it
     // sucrase does, and turns `import()` into `require()`: an ESM-only dependency would not load where require(esm) is off.

@@ -28,6 +28,8 @@ const LINES = 250;
 /** What a user imports, and what makes up its parts. */
 const ENTRIES = new Set(['index.ts', 'testing.ts', 'undici.ts', 'express.ts', 'cli.ts']);
 const ADAPTERS = new Set(['http', 'express', 'cli']);
+/** What the adapters of calls and requests stand on. */
+const BELOW_ADAPTERS = ['core', 'context', 'resolver', 'default.ts'];
 const AMBIENT = new Set([
   'process',
   'global',
@@ -132,6 +134,9 @@ const rules: Readonly<Record<string, (files: Files) => string[]>> = {
   'sources import nothing of ours but core and sources': (files) => escaping(files, 'sources', ['core', 'sources']),
   'the resolver imports nothing of ours but core and the resolver': (files) =>
     escaping(files, 'resolver', ['core', 'resolver']),
+  'context imports nothing of ours but core and context': (files) => escaping(files, 'context', ['core', 'context']),
+  'http and express import nothing of ours but core, context, the resolver and default.ts': (files) =>
+    ['http', 'express'].flatMap((layer) => escaping(files, layer, [...BELOW_ADAPTERS, layer])),
   'only default.ts, and entries that pass on what it made, know both sources and the resolver': (files) =>
     [...files].flatMap(([path, text]) => {
       const ours = importsOf(path, text).filter((found) => found.ours);
@@ -153,7 +158,8 @@ const rules: Readonly<Record<string, (files: Files) => string[]>> = {
   'default.ts is imported only from above it: adapters, entries and their parts': (files) =>
     all(files)
       .filter(
-        ({ from, to, ours }) => ours && to === 'default.ts' && ['core', 'sources', 'resolver'].includes(layerOf(from)),
+        ({ from, to, ours }) =>
+          ours && to === 'default.ts' && ['core', 'sources', 'resolver', 'context'].includes(layerOf(from)),
       )
       .map(shown),
   'imports make no circle': (files) => circles(files),
@@ -175,9 +181,12 @@ const rules: Readonly<Record<string, (files: Files) => string[]>> = {
       .map(([path]) => path),
 };
 
+/** @param allowed folders, and files in none */
 function escaping(files: Files, layer: string, allowed: readonly string[]): string[] {
   return all(files)
-    .filter(({ from, to, ours }) => ours && layerOf(from) === layer && !allowed.includes(layerOf(to)))
+    .filter(
+      ({ from, to, ours }) => ours && layerOf(from) === layer && !allowed.includes(to.includes('/') ? layerOf(to) : to),
+    )
     .map(shown);
 }
 
@@ -230,7 +239,8 @@ describe('the sources', () => {
   test('are all here, and so are their imports', () => {
     expect(sources.size).toBeGreaterThan(40);
     expect(all(sources).filter(({ ours }) => ours).length).toBeGreaterThan(100);
-    expect([...sources.keys()].map(layerOf)).toEqual(expect.arrayContaining(['core', 'sources', 'resolver', 'root']));
+    const layers = ['core', 'sources', 'resolver', 'context', 'http', 'express', 'root'];
+    expect([...sources.keys()].map(layerOf)).toEqual(expect.arrayContaining(layers));
   });
 
   test.each(Object.entries(rules))('hold that %s', (_, broken) => {
@@ -242,6 +252,11 @@ describe('the rules', () => {
   const start = '// What this file is about, in one whole sentence.\n';
   const core = 'core imports nothing but core, and of packages only types';
   const ambient = 'core waits for nothing, and touches nothing that is ambient';
+  const ofSources = 'sources import nothing of ours but core and sources';
+  const ofResolver = 'the resolver imports nothing of ours but core and the resolver';
+  const ofContext = 'context imports nothing of ours but core and context';
+  const ofAdapters = 'http and express import nothing of ours but core, context, the resolver and default.ts';
+  const onlyAbove = 'default.ts is imported only from above it: adapters, entries and their parts';
   const both = 'only default.ts, and entries that pass on what it made, know both sources and the resolver';
   const comment = 'every file starts with a comment that says what it decides';
   const named = 'no file is named for being of use';
@@ -270,26 +285,25 @@ describe('the rules', () => {
     [ambient, 'core/new.ts', `setTimeout(() => 1, 1);`],
     [ambient, 'core/new.ts', `export const x = globalThis;`],
     [ambient, 'core/new.ts', `export const here = import.meta.url;`],
-    [
-      'sources import nothing of ours but core and sources',
-      'sources/new.ts',
-      `import type { Intake } from '../resolver/intake.ts';`,
-    ],
-    [
-      'sources import nothing of ours but core and sources',
-      'sources/files/new.ts',
-      `import { createResolver } from '../../default.ts';`,
-    ],
-    [
-      'the resolver imports nothing of ours but core and the resolver',
-      'resolver/new.ts',
-      `import { envSource } from '../sources/env.ts';`,
-    ],
-    [
-      'the resolver imports nothing of ours but core and the resolver',
-      'resolver/new.ts',
-      `export type { Data } from '../sources/memory.ts';`,
-    ],
+    [core, 'core/new.ts', `import type { Context } from '../context/store.ts';`],
+    [ofSources, 'sources/new.ts', `import type { Intake } from '../resolver/intake.ts';`],
+    [ofSources, 'sources/new.ts', `import { context } from '../context/store.ts';`],
+    [ofSources, 'sources/files/new.ts', `import { createResolver } from '../../default.ts';`],
+    [ofResolver, 'resolver/new.ts', `import { envSource } from '../sources/env.ts';`],
+    [ofResolver, 'resolver/new.ts', `export type { Data } from '../sources/memory.ts';`],
+    [ofResolver, 'resolver/new.ts', `const load = () => import('../context/store.ts');`],
+    [ofResolver, 'resolver/new.ts', `export type { Carrier } from '../context/carriers.ts';`],
+    [ofContext, 'context/new.ts', `import type { Resolver } from '../resolver/resolver.ts';`],
+    [ofContext, 'context/new.ts', `import { memorySource } from '../sources/memory.ts';`],
+    [ofContext, 'context/new.ts', `import { defaultResolver } from '../default.ts';`],
+    [ofContext, 'context/parts/new.ts', `export * from '../../http/fetch.ts';`],
+    [ofContext, 'context/new.ts', `import '../testing/source-conformance.ts';`],
+    [ofAdapters, 'http/new.ts', `import { memorySource } from '../sources/memory.ts';`],
+    [ofAdapters, 'http/new.ts', `import type { Middleware } from '../express/middleware.ts';`],
+    [ofAdapters, 'http/new.ts', `import type { Resolver } from '../index.ts';`],
+    [ofAdapters, 'express/new.ts', `import { createFetch } from '../http/fetch.ts';`],
+    [ofAdapters, 'express/new.ts', `const load = () => import('../sources/mount.ts');`],
+    [ofAdapters, 'express/parts/new.ts', `import { useEntries } from '../../testing.ts';`],
     [
       both,
       'second.ts',
@@ -297,13 +311,11 @@ describe('the rules', () => {
     ],
     [both, 'http/new.ts', `import '../sources/env.ts'; import '../resolver/resolver.ts';`],
     ['adapters import no other adapter', 'http/new.ts', `import '../express/middleware.ts';`],
+    ['adapters import no other adapter', 'express/new.ts', `export type { FetchLike } from '../http/fetch.ts';`],
     ['nobody imports an entry file', 'resolver/new.ts', `import type { Resolver } from '../index.ts';`],
     ['nobody imports an entry file', 'testing.ts', `export * from './index.ts';`],
-    [
-      'default.ts is imported only from above it: adapters, entries and their parts',
-      'resolver/new.ts',
-      `import '../default.ts';`,
-    ],
+    [onlyAbove, 'resolver/new.ts', `import '../default.ts';`],
+    [onlyAbove, 'context/new.ts', `import '../default.ts';`],
     ['imports make no circle', 'core/keys.ts', `import './table.ts';`],
     [`no file is longer than ${LINES} lines`, 'core/new.ts', 'const x = 1;\n'.repeat(LINES)],
     [named, 'core/utils.ts', ''],
@@ -341,9 +353,13 @@ describe('the rules', () => {
         `${start}import { readFileSync } from 'node:fs';\nimport { parseKey } from '../core/keys.ts';\nexport const x = [readFileSync, parseKey];\n`,
       ],
       [
-        'http/new.ts',
-        `${start}import { defaultResolver } from '../default.ts';\nimport type { Resolver } from '../resolver/resolver.ts';\nexport const x: Resolver = defaultResolver();\n`,
+        'context/new.ts',
+        `${start}import { AsyncLocalStorage } from 'node:async_hooks';\nimport { parseKey } from '../core/keys.ts';\nexport const x = [AsyncLocalStorage, parseKey];\n`,
       ],
+      ...['http', 'express'].map((layer): [string, string] => [
+        `${layer}/new.ts`,
+        `${start}import { x } from '../context/new.ts';\nimport { defaultResolver } from '../default.ts';\nimport type { Resolver } from '../resolver/resolver.ts';\nexport const y: [typeof x, Resolver] = [x, defaultResolver()];\n`,
+      ]),
     ];
     for (const broken of Object.values(rules)) expect(broken(new Map([...sources, ...right]))).toEqual([]);
   });

@@ -10,7 +10,7 @@ export default defineConfig({
     // The package by its own name, from the sources: no build before the tests. tsconfig.json says the same.
     alias: [
       { find: /^branchline$/, replacement: inProject('src/index.ts') },
-      { find: /^branchline\/testing$/, replacement: inProject('src/testing.ts') },
+      { find: /^branchline\/(express|testing|undici)$/, replacement: inProject('src/$1.ts') },
     ],
   },
   test: {

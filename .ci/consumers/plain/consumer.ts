@@ -1,30 +1,39 @@
 import {
   BranchlineError,
+  context,
+  createFetch,
   createResolver,
   dotenvSource,
   envSource,
   explain,
+  fetch,
   fileSource,
   lookup,
   memorySource,
   mountSource,
   namespaceOf,
+  receive,
+  resolutionOf,
   resolve,
+  route,
   setDefaultResolver,
 } from 'branchline';
 import type {
   Coverage,
   Events,
   Explanation,
+  FetchLike,
   Problem,
   Resolution,
   Resolver,
+  RoutingContext,
   ServiceName,
   Source,
   Status,
   Via,
 } from 'branchline';
 import { memorySource as sameSource, useEntries } from 'branchline/testing';
+import { clusterLookup, createDispatcher, routing } from 'branchline/undici';
 
 declare module 'branchline' {
   interface ServiceRegistry {
@@ -62,5 +71,18 @@ export const closed: Promise<void> = resolver.close();
 export const disposable: AsyncDisposable = resolver;
 export const code: string = new BranchlineError('ERR_SERVICE_NOT_FOUND', 'x').code;
 export const namespace: string = namespaceOf('feature/x', { prefix: 'pr' });
+
+export const dispatcher: object = createDispatcher();
+export const parts: [object, object] = [clusterLookup(), routing({ resolver })];
+export const call: FetchLike = createFetch({ resolver, fetch: globalThis.fetch, dispatcher, canonical: true });
+export const response: Promise<Response> = fetch(new URL('http://my-rest/x'), { method: 'POST', body: 'x' });
+export const answered: Promise<Resolution | undefined> = response.then(resolutionOf);
+export const routed: { url: string; headers: { accept: string } } = route('http://my-rest', { accept: '*' });
+const wish: RoutingContext = { namespaces: ['feature-x'], services: { billing: 'feature-y' } };
+export const ran: number = context.run(wish, () => 1);
+export const bound: (x: number) => string = context.bind((x: number) => String(x));
+export const carrier: Headers = context.inject(new Headers(), { resolver });
+export const extracted: RoutingContext | undefined = context.extract({ baggage: Buffer.from('branchline=feature-x') });
+export const received: { reject: boolean; baggage: string | null } = receive({}, { trust: true, refused: 'ignore' });
 // @ts-expect-error the declarations are found, and are not any
 export const wrong: number = resolve('my-rest');

@@ -1,4 +1,4 @@
-// Importing the root does nothing: node does-nothing.mjs import|require
+// Importing an entry does nothing: node does-nothing.mjs import|require branchline[/…]
 // Notes what is opened, started and loaded; then imports; then looks at the notes.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 
 const require = createRequire(import.meta.url);
+const [how, entry] = process.argv.slice(2);
+const load = how === 'require' ? require : (name) => import(name);
 
 const loaded = [];
 const { port1, port2 } = new MessageChannel();
@@ -45,9 +47,9 @@ syncBuiltinESMExports();
 const active = () =>
   process.getActiveResourcesInfo().filter((type) => !/^(Pipe|TTY|Message|FSReq|CloseReq|Immediate|Tick)/.test(type));
 const handles = active();
-const globals = Object.getOwnPropertyNames(globalThis);
+const globals = Reflect.ownKeys(globalThis);
 
-const { resolve } = process.argv[2] === 'require' ? require('branchline') : await import('branchline');
+await load(entry);
 
 // Node's own loader reads through these functions too: our code, and the package.json on the way to it.
 const foreign = calls.filter((call) => !/node_modules|package\.json/.test(call));
@@ -65,6 +67,7 @@ assert.deepEqual(
   [],
   'leaves no handle',
 );
-assert.deepEqual(Object.getOwnPropertyNames(globalThis), globals, 'touches no global');
+assert.deepEqual(Reflect.ownKeys(globalThis), globals, 'touches no global');
 
+const { resolve } = await load('branchline');
 assert.equal(resolve('my-rest'), 'http://my-rest');
