@@ -11,6 +11,8 @@ export interface Frame {
   readonly context: RoutingContext | undefined;
   /** Given when a request asked for its route. */
   readonly hops: Hops | undefined;
+  /** The request was routed above: whatever its host looks like, it is an address. */
+  readonly routed?: boolean;
 }
 
 interface Slot {

@@ -100,7 +100,8 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     if (baggage === null) delete req.headers['baggage'];
     else req.headers['baggage'] = baggage;
     req.routing = received;
-    req.resolve = (service, lookup?: LookupOptions) => used.resolve(service, { context: context ?? null, ...lookup });
+    req.resolve = (service, lookup?: LookupOptions) =>
+      used.resolve(service, { ...lookup, context: lookup?.context === undefined ? (context ?? null) : lookup.context });
 
     const hops = via !== false && trusted && req.headers[VIA_HEADER] === '1' ? createHops() : undefined;
     if (hops !== undefined) tellRoute(req, res, hops, used, said);

@@ -3,7 +3,7 @@
 
 import { BAGGAGE } from '../context/carrier.ts';
 import { VIA_HEADER } from '../context/hops.ts';
-import { currentFrame, type Frame } from '../context/store.ts';
+import { currentFrame, type Frame, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
 import { InvalidOptionError, SchemeUnsupportedError } from '../core/errors.ts';
@@ -147,7 +147,9 @@ async function sendHop({ send, routing, frame }: Sender, url: URL, init: Ready, 
     );
   }
   try {
-    const response = await withMemberInStep(routing.keys, null, () => send(url.href, init as RequestInit));
+    const response = await withMemberInStep(routing.keys, null, () =>
+      sendRouted(url, frame, () => send(url.href, init as RequestInit)),
+    );
     if (resolution !== null && resolution.namespace !== null) {
       const { service, namespace } = resolution;
       frame?.hops?.called({ service, namespace }, response.headers.get(VIA_HEADER));
@@ -156,6 +158,12 @@ async function sendHop({ send, routing, frame }: Sender, url: URL, init: Ready, 
   } catch (error) {
     throw failed(error, resolution);
   }
+}
+
+/** An address that looks like a service, `http://my-rest:3000`, must not be routed again by a dispatcher. */
+function sendRouted(url: URL, frame: Frame | undefined, fetch: () => Promise<Response>): Promise<Response> {
+  if (url.hostname.includes('.') || url.hostname === 'localhost') return fetch();
+  return runIn({ context: frame?.context, hops: frame?.hops, routed: true }, fetch);
 }
 
 /** Frees what will not be read. */

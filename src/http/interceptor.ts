@@ -61,7 +61,8 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
       const at = view();
       let routed: Routed | null;
       try {
-        routed = at.configured || at.strict ? toRouted(request, canonical, keys, at, frame) : null;
+        const routes = (at.configured || at.strict) && frame?.routed !== true;
+        routed = routes ? toRouted(request, canonical, keys, at, frame) : null;
       } catch (error) {
         if (!isBranchlineError(error)) throw error;
         return fail(handler, error);
