@@ -1,6 +1,7 @@
 // branchline: when I call `my-rest`, do I get my branch's own copy, or the shared one?
 
-import { createFetch, type FetchLike } from './http/fetch.ts';
+import { createFetch } from './http/fetch.ts';
+import type { FetchLike } from './http/follow.ts';
 
 export {
   context,
@@ -54,7 +55,8 @@ export type { Carrier } from './context/carrier.ts';
 export type { ContextFunctions } from './context/context.ts';
 export type { Received, Refused } from './context/receive.ts';
 export type { ReceiveOptions } from './default.ts';
-export type { FetchLike, FetchOptions } from './http/fetch.ts';
+export type { FetchOptions } from './http/fetch.ts';
+export type { FetchLike } from './http/follow.ts';
 export type { RouteOptions } from './http/route.ts';
 
 /**

@@ -44,7 +44,7 @@ export function toCall(input: string | URL | Request, init: RequestInit | undefi
 }
 
 /** An init of our own: never the caller's, which is not ours to change. */
-function initOf(source: RequestInit | Request): Init {
+export function initOf(source: RequestInit | Request): Init {
   const prototype: unknown = Object.getPrototypeOf(source);
   if (prototype === Object.prototype || prototype === null) return { ...(source as Init) };
   const init: Record<string, unknown> = {};

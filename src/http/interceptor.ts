@@ -29,6 +29,7 @@ interface Request {
   readonly path: string;
   readonly method?: string | undefined;
   readonly headers?: unknown;
+  readonly signal?: unknown;
 }
 
 interface Routed {
@@ -69,7 +70,7 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
       }
       if (routed === null) return withMemberInStep(at.active ? keys : [], null, () => dispatch(request, handler));
       const { request: sent, resolution } = routed;
-      const watched = watch(handler, resolution, frame?.hops);
+      const watched = watch(handler, resolution, sent.signal, frame?.hops);
       return withMemberInStep(keys, null, () => dispatch(sent, watched));
     };
 }

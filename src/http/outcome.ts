@@ -54,9 +54,10 @@ function cloneOf(response: Response): () => Response {
   return (Object.getPrototypeOf(response) as Response).clone;
 }
 
-/** The same error, with the resolution of the call that failed. */
-export function failed(error: unknown, resolution: Resolution | null): unknown {
-  if (resolution !== null && error instanceof Error && Object.isExtensible(error))
+/** The same error, with the resolution of the call that failed; but for the reason of a signal, which others share. */
+export function failed(error: unknown, resolution: Resolution | null, signal?: unknown): unknown {
+  const isShared = signal instanceof AbortSignal && signal.reason === error;
+  if (resolution !== null && error instanceof Error && Object.isExtensible(error) && !isShared)
     hide(error, { [RESOLUTION]: resolution, resolution });
   return error;
 }

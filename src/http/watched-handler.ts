@@ -31,15 +31,15 @@ const OLD = [
 ] as const;
 
 /** The same handler; it has the methods that it had. */
-export function watch(handler: Handler, resolution: Resolution, hops: Hops | undefined): Handler {
+export function watch(handler: Handler, resolution: Resolution, signal: unknown, hops: Hops | undefined): Handler {
   const watched: Handler = {};
   for (const name of [...NEW, ...OLD]) {
     if (typeof handler[name] === 'function') watched[name] = (...args) => handler[name]?.(...args);
   }
   const { onResponseError, onError, onResponseStart, onHeaders } = watched;
   if (onResponseError !== undefined)
-    watched.onResponseError = (controller, error) => onResponseError(controller, failed(error, resolution));
-  if (onError !== undefined) watched.onError = (error) => onError(failed(error, resolution));
+    watched.onResponseError = (controller, error) => onResponseError(controller, failed(error, resolution, signal));
+  if (onError !== undefined) watched.onError = (error) => onError(failed(error, resolution, signal));
   if (hops === undefined || resolution.namespace === null) return watched;
 
   const { service, namespace } = resolution;
