@@ -34,6 +34,17 @@ export default defineConfig([
     },
   },
   {
+    // The command is a process of its own: nobody imports it, so it shares no chunk, and needs no CommonJS.
+    ...common,
+    entry: { cli: 'src/cli.ts' },
+    format: 'esm',
+    splitting: false,
+    treeshake: true,
+    esbuildOptions(options) {
+      options.define = { ...options.define, ZOD_BUNDLE: '"./zod.cjs"' };
+    },
+  },
+  {
     // zod is bundled: importing it whole costs more than all of this package. CommonJS, because it is loaded synchronously.
     ...common,
     entry: { zod: 'src/sources/zod.ts' },

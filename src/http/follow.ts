@@ -13,6 +13,7 @@ import { answered, failed } from './outcome.ts';
 import { dropCredentials, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
 
+/** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
 export type FetchLike = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** What a call needs until its end: read once, when it was made. */

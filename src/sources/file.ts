@@ -2,7 +2,7 @@
 
 import { resolve as absolute, basename } from 'node:path';
 
-import { formatOf, readDocument } from '../core/documents/document.ts';
+import { type Format, formatOf, readDocument } from '../core/documents/document.ts';
 import { parseDotenv } from '../core/documents/dotenv.ts';
 import { ConfigInvalidError, InvalidOptionError } from '../core/errors.ts';
 import { isVariant, ownOf } from '../core/own.ts';
@@ -62,7 +62,7 @@ export function documentSource(name: string, path: string, options: DocumentOpti
         const text = files.get('') as Raw;
         // Too large, or no text: a document that does not parse.
         if (typeof text !== 'string') return readBroken(path, text);
-        return isDotenv(path) ? readDotenv(path, text, offered) : readTable(path, text);
+        return isDotenv(path) ? readDotenv(path, text, offered) : readTable(path, text, formatOf(path) ?? 'json');
       };
       const source = {
         target: { kind: 'file', path },
@@ -86,14 +86,14 @@ function readBroken(path: string, { found }: Unreadable): Reading {
   return { keys: new Map(), documents: new Map([['', document]]), locate: () => path };
 }
 
-function* readTable(path: string, text: string): Work {
-  const format = formatOf(path) ?? 'json';
+/** A whole document; `place` is where it stands. */
+export function* readTable(place: string, text: string, format: Format): Work {
   const documents = yield* readDocument('', text, format, parsers);
   const isEmpty = [...documents.values()].every(
     (document) => isVariant(document, 'leaves') && document.leaves.length === 0,
   );
   if (isEmpty) return { vanished: 'it has no key left' };
-  return { keys: new Map(), documents, locate: (name) => `${path}${name}` };
+  return { keys: new Map(), documents, locate: (name) => `${place}${name}` };
 }
 
 /** The variables as keys of one document: a `.env` is taken or left as a whole. In a generator, for what it may throw. */

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+// branchline: the command for CI and for people. It reads and prints; kubectl does the rest.
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+
+import { run } from './cli/program.ts';
+import { Failure, type Terminal } from './cli/terminal.ts';
+import type { Tools } from './cli/tools.ts';
+import { asked } from './core/choice.ts';
+import { contextOf } from './core/context.ts';
+import { quote } from './core/quote.ts';
+import { rowsOf } from './core/rows.ts';
+import { WISH_WANTED } from './core/wish.ts';
+import { createResolver, namespaceOf, routingOf } from './default.ts';
+import { dotenvSource } from './sources/dotenv.ts';
+import { envSource } from './sources/env.ts';
+import { mountSource } from './sources/mount.ts';
+import { textSource } from './sources/text.ts';
+
+const { stdin, stdout, stderr, env } = process;
+const ended = new AbortController();
+// The reader has gone, `branchline table | head`, or the user has enough: an end, and no stack trace.
+for (const stream of [stdout, stderr]) stream.on('error', () => ended.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+
+const terminal: Terminal = {
+  out: (line) => void stdout.write(`${line}\n`),
+  err: (line) => void stderr.write(`${line}\n`),
+  async input() {
+    if (stdin.isTTY) throw new Failure('this wants something on standard input: kubectl get … -o json | branchline …');
+    return text(stdin);
+  },
+  async file(path) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      throw new Failure(`${quote(path)} cannot be read: ${(error as Error).message}`);
+    }
+  },
+  columns: stdout.isTTY ? stdout.columns || 80 : null,
+  color: wantsColor(),
+  env,
+  ended: ended.signal,
+};
+
+/** https://no-color.org, and FORCE_COLOR as Node has it. */
+function wantsColor(): boolean {
+  if ((env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return false;
+  return stdout.isTTY || ((env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0');
+}
+
+const tools: Tools = {
+  async open({ config, envFile, own }, follow = false) {
+    const table =
+      config === '-'
+        ? textSource('standard input', await terminal.input())
+        : mountSource(config === undefined ? {} : { path: config });
+    const dotenv = dotenvSource(envFile === undefined ? {} : { path: envFile });
+    const resolver = createResolver({
+      sources: [table, dotenv, envSource()],
+      watch: follow,
+      ...(own === undefined ? {} : { namespace: own }),
+      ...(follow ? { pollInterval: 1000 } : {}),
+    });
+    // Commands print what is wrong themselves.
+    if (!follow) resolver.on('problem', () => undefined);
+    return resolver;
+  },
+  rows: (resolver) => rowsOf(routingOf(resolver).view().entries),
+  wish(resolver, words) {
+    const { wish } = asked(words);
+    if (wish === null) throw new Failure(`${quote(words)} is no wish: ${WISH_WANTED}.`);
+    const unknown = routingOf(resolver).view().unknown(wish);
+    if (unknown.length > 0)
+      throw new Failure(`a request with ${quote(words)} is refused: the table does not have ${unknown.join(', ')}.`, 1);
+    return contextOf(wish);
+  },
+  namespaceOf,
+  sha256: (words) => createHash('sha256').update(words).digest('hex'),
+};
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+process.exitCode = await run(process.argv.slice(2), tools, terminal, version);

@@ -1,0 +1,41 @@
+// The branch that a pipeline runs for, from what each CI system sets.
+
+import type { Environment } from './terminal.ts';
+
+interface Variable {
+  readonly name: string;
+  /** In front of the branch. */
+  readonly prefix?: string;
+}
+
+/** The first that is set decides. A pull request's own branch comes before the merged one that is built. */
+const VARIABLES: readonly Variable[] = [
+  // GitHub Actions: docs.github.com/actions/reference/variables-reference
+  { name: 'GITHUB_HEAD_REF' },
+  { name: 'GITHUB_REF_NAME' },
+  // GitLab CI: docs.gitlab.com/ci/variables/predefined_variables
+  { name: 'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME' },
+  { name: 'CI_COMMIT_REF_NAME' },
+  // Bitbucket Pipelines: support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets
+  { name: 'BITBUCKET_BRANCH' },
+  // Jenkins: a multibranch pipeline, and the git plugin
+  { name: 'CHANGE_BRANCH' },
+  { name: 'BRANCH_NAME' },
+  { name: 'GIT_BRANCH', prefix: 'origin/' },
+  // CircleCI: circleci.com/docs/variables
+  { name: 'CIRCLE_BRANCH' },
+  // Azure Pipelines: learn.microsoft.com/azure/devops/pipelines/build/variables
+  { name: 'SYSTEM_PULLREQUEST_SOURCEBRANCH', prefix: 'refs/heads/' },
+  { name: 'BUILD_SOURCEBRANCH', prefix: 'refs/heads/' },
+];
+
+/** The branch, and the variable that told it; `null` when none did. */
+export function branchOf(env: Environment): { readonly branch: string; readonly variable: string } | null {
+  for (const { name, prefix = '' } of VARIABLES) {
+    const value = Object.hasOwn(env, name) ? (env[name] ?? '').trim() : '';
+    if (value !== '') return { branch: value.startsWith(prefix) ? value.slice(prefix.length) : value, variable: name };
+  }
+  return null;
+}
+
+export const BRANCH_VARIABLES: readonly string[] = VARIABLES.map(({ name }) => name);

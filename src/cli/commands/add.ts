@@ -1,0 +1,80 @@
+// branchline add: the merge patch that registers deployments, and touches no other key.
+
+import { parseKey } from '../../core/keys.ts';
+import { checkData, mergePatch } from '../config-map.ts';
+import { type Assignment, checkPermission, parseAssignment } from '../entries.ts';
+import { parseObjects, pick } from '../objects.ts';
+import { type DeployedService, entriesOf, servicesOf } from '../services.ts';
+import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
+import { type TableOptions, type Tools, withTable } from '../tools.ts';
+
+export interface AddOptions extends TableOptions {
+  /** Settings and entries of the baseline too. */
+  readonly baseline?: boolean | undefined;
+  /** Ports and named ports from the Services on standard input. */
+  readonly services?: boolean | undefined;
+}
+
+export async function add(
+  arguments_: readonly string[],
+  options: AddOptions,
+  tools: Tools,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  terminal.out(mergePatch(await collect(arguments_, options, tools, terminal)));
+  return 0;
+}
+
+/** The keys and values that the arguments stand for. @throws {Failure} */
+export async function collect(
+  arguments_: readonly string[],
+  options: AddOptions,
+  tools: Tools,
+  terminal: Terminal,
+): Promise<Map<string, string>> {
+  const assignments = arguments_.map((argument) => parseAssignment(argument));
+  const permission = { baseline: await baselineOf(options, tools), everything: options.baseline === true };
+  for (const { key } of assignments) checkPermission(key, permission);
+  const services =
+    options.services === true
+      ? servicesOf(pick(parseObjects(await terminal.input(), 'standard input'), 'Service', 'standard input'))
+      : null;
+  const data = new Map<string, string>();
+  for (const assignment of assignments) {
+    for (const [key, value] of valuesOf(assignment, services)) {
+      if (data.has(key) && data.get(key) !== value)
+        throw new Failure(`${key} is given twice, as "${data.get(key)}" and as "${value}".`);
+      data.set(key, value);
+    }
+  }
+  checkData(data);
+  return data;
+}
+
+function valuesOf({ key, value }: Assignment, services: readonly DeployedService[] | null): Iterable<[string, string]> {
+  if (value !== null || services === null) return [[key, value ?? '']];
+  const parsed = parseKey(key);
+  const found = services.find(
+    ({ service, namespace }) => parsed.kind === 'entry' && parsed.service === service && parsed.namespace === namespace,
+  );
+  if (found === undefined || parsed.kind !== 'entry')
+    throw new Failure(`there is no Service for ${key} among those on standard input; give it a value: ${key}=8080.`);
+  const entries = entriesOf(found);
+  // The key of a named endpoint asks for that one only.
+  if (!key.startsWith('_')) return entries;
+  const port = entries.get(key);
+  if (port === undefined)
+    throw new Failure(`the Service ${parsed.service} in ${parsed.namespace} has no port ${parsed.endpoint}.`);
+  return [[key, port]];
+}
+
+/** The baseline that the table says, or the default one where there is no table. */
+export function baselineOf(options: TableOptions, tools: Tools): Promise<readonly string[]> {
+  // Standard input is somebody else's here.
+  const { envFile, config } = options;
+  return withTable(
+    tools,
+    { envFile, config: config === '-' ? undefined : config },
+    (resolver) => resolver.status().baseline,
+  );
+}

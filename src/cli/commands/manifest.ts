@@ -1,0 +1,55 @@
+// branchline manifest: a ConfigMap to apply or to keep in Git: of some entries, or a branch's full copy of the baseline's.
+
+import { isNamespace, NAMESPACE_WANTED } from '../../core/names.ts';
+import { quote } from '../../core/quote.ts';
+import { type Data, fieldManager, writeManifest } from '../config-map.ts';
+import { variableFor } from '../entries.ts';
+import { parseObjects } from '../objects.ts';
+import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
+import type { Tools } from '../tools.ts';
+import { type AddOptions, collect } from './add.ts';
+import { configMapOf } from './remove.ts';
+
+export interface ManifestOptions extends AddOptions {
+  /** The namespace of the ConfigMap; without entries, the one whose copy is made. */
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  /** Upper-case keys, for `envFrom`. */
+  readonly portable?: boolean | undefined;
+  /** Print the name of the field manager, and nothing else. */
+  readonly fieldManager?: boolean | undefined;
+}
+
+export async function manifest(
+  arguments_: readonly string[],
+  options: ManifestOptions,
+  tools: Tools,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { namespace, name, portable } = options;
+  if (namespace !== undefined && !isNamespace(namespace))
+    throw new Failure(`${quote(namespace)} is no namespace: ${NAMESPACE_WANTED}.`);
+  const data = await dataFor(arguments_, options, tools, terminal);
+  if (options.fieldManager === true) {
+    const [key, ...others] = [...data.keys()].filter((candidate) => !candidate.startsWith('_'));
+    if (key === undefined || others.length > 0)
+      throw new Failure('a field manager owns one deployment: want one key, service.namespace.');
+    terminal.out(fieldManager(key, (text) => tools.sha256(text)));
+    return 0;
+  }
+  const written = portable === true ? new Map([...data].map(([key, value]) => [variableFor(key), value])) : data;
+  terminal.out(writeManifest({ name, namespace, data: written }));
+  return 0;
+}
+
+async function dataFor(
+  arguments_: readonly string[],
+  options: ManifestOptions,
+  tools: Tools,
+  terminal: Terminal,
+): Promise<Data> {
+  if (arguments_.length > 0) return collect(arguments_, options, tools, terminal);
+  if (options.namespace === undefined)
+    throw new Failure('manifest wants entries, or --namespace with the map of the baseline on standard input.');
+  return configMapOf(parseObjects(await terminal.input(), 'standard input'), options.name);
+}

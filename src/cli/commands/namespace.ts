@@ -1,0 +1,21 @@
+// branchline namespace: the namespace of a branch, the same as `namespaceOf` at run time.
+
+import { BRANCH_VARIABLES, branchOf } from '../branch.ts';
+import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
+import type { Tools } from '../tools.ts';
+
+export interface NamespaceCommandOptions {
+  readonly prefix?: string | undefined;
+}
+
+export function namespace(
+  branch: string | undefined,
+  options: NamespaceCommandOptions,
+  tools: Tools,
+  terminal: Terminal,
+): ExitCode {
+  const found = branch === undefined ? branchOf(terminal.env) : { branch, variable: 'the argument' };
+  if (found === null) throw new Failure(`no branch is named; give one, or set one of ${BRANCH_VARIABLES.join(', ')}.`);
+  terminal.out(tools.namespaceOf(found.branch, options));
+  return 0;
+}

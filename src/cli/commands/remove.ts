@@ -1,0 +1,58 @@
+// branchline remove: the merge patch that takes keys out: those that are named, or all of a namespace.
+
+import { formatOf } from '../../core/documents/document.ts';
+import { isNamespace, NAMESPACE_WANTED } from '../../core/names.ts';
+import { quote } from '../../core/quote.ts';
+import { dataOf, type Data, mergePatch } from '../config-map.ts';
+import { checkKey, checkPermission, namespaceIn } from '../entries.ts';
+import { type KubernetesObject, parseObjects, pick } from '../objects.ts';
+import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
+import type { TableOptions, Tools } from '../tools.ts';
+import { baselineOf } from './add.ts';
+
+export interface RemoveOptions extends TableOptions {
+  readonly baseline?: boolean | undefined;
+  /** All keys of this namespace, from the ConfigMap on standard input. */
+  readonly namespace?: string | undefined;
+  /** The name of the ConfigMap. */
+  readonly name: string;
+}
+
+export async function remove(
+  keys: readonly string[],
+  options: RemoveOptions,
+  tools: Tools,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { namespace, name } = options;
+  if ((keys.length === 0) === (namespace === undefined))
+    throw new Failure('remove wants keys, or --namespace with the ConfigMap on standard input; one of the two.');
+  for (const key of keys) checkKey(key);
+  const permission = { baseline: await baselineOf(options, tools), everything: options.baseline === true };
+  let removed = keys;
+  if (namespace !== undefined) {
+    if (!isNamespace(namespace)) throw new Failure(`${quote(namespace)} is no namespace: ${NAMESPACE_WANTED}.`);
+    const data = configMapOf(parseObjects(await terminal.input(), 'standard input'), name);
+    warnOfDocuments(data, terminal);
+    removed = [...data.keys()].filter((key) => namespaceIn(key) === namespace);
+    if (removed.length === 0) terminal.err(`branchline: the ConfigMap has no key of ${namespace}.`);
+  }
+  for (const key of removed) checkPermission(key, permission);
+  terminal.out(mergePatch(new Map(removed.map((key) => [key, null]))));
+  return 0;
+}
+
+/** The data of the ConfigMap of this name. @throws {Failure} */
+export function configMapOf(objects: readonly KubernetesObject[], name: string): Data {
+  const [configMap, ...others] = pick(objects, 'ConfigMap', 'standard input', name);
+  if (others.length > 0)
+    throw new Failure(`standard input has the ConfigMap ${name} of several namespaces; want the baseline's only.`);
+  return dataOf(configMap as KubernetesObject, 'standard input');
+}
+
+/** A patch of keys cannot take a line out of a document. */
+export function warnOfDocuments(data: Data, terminal: Terminal): void {
+  const documents = [...data.keys()].filter((key) => formatOf(key) !== null);
+  if (documents.length > 0)
+    terminal.err(`branchline: what stands in ${documents.join(', ')} is not looked at; a patch removes whole keys.`);
+}

@@ -1,0 +1,40 @@
+// branchline table: what is deployed where, drawn for a terminal of any width, or for a pipe.
+
+import { drawGrid, LEGEND } from '../grid.ts';
+import { type ExitCode, painter, type Terminal } from '../terminal.ts';
+import { type TableOptions, type Tools, withTable } from '../tools.ts';
+
+export interface GridCommandOptions extends TableOptions {
+  readonly digest?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+export function table(options: GridCommandOptions, tools: Tools, terminal: Terminal): Promise<ExitCode> {
+  return withTable(tools, options, (resolver) => {
+    const status = resolver.status();
+    if (options.digest === true) {
+      terminal.out(status.digest);
+      return 0;
+    }
+    const rows = tools.rows(resolver);
+    if (options.json === true) {
+      terminal.out(JSON.stringify(rows, null, 2));
+      return 0;
+    }
+    const { namespace, baseline } = status;
+    const paint = painter(terminal.color);
+    if (rows.length === 0) {
+      terminal.err('branchline: the table has no entries.');
+      return 0;
+    }
+    const start = namespace === null ? 0 : Math.max(baseline.indexOf(namespace), 0);
+    const own = namespace === null || baseline.includes(namespace) ? [] : [namespace];
+    const path = [...own, ...baseline.slice(start)];
+    const { lines, hidden } = drawGrid(rows, { path, width: terminal.columns, paint });
+    for (const line of lines) terminal.out(line);
+    if (hidden.length > 0) terminal.err(`and in ${hidden.length} more namespaces: ${hidden.join(', ')}`);
+    if (terminal.columns !== null) terminal.err(paint('dim', LEGEND));
+    for (const { message } of status.problems) terminal.err(paint('yellow', message));
+    return 0;
+  });
+}

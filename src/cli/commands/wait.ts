@@ -1,0 +1,70 @@
+// branchline wait: until an application confirms a wish, several times in a row, because it has several Pods and each has
+// a table of its own. A mere 200 confirms nothing.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ACCEPTED_HEADER, REFUSED_HEADER } from '../../context/receive.ts';
+import { quote } from '../../core/quote.ts';
+import { formatWish, parseWish, WISH_WANTED } from '../../core/wish.ts';
+import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
+
+export interface WaitOptions {
+  readonly request: string;
+  readonly consecutive: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Milliseconds between two questions. */
+  readonly interval: number;
+  /** The member of `baggage` that carries the wish. */
+  readonly key: string;
+}
+
+/** One answer must be there by then, in milliseconds. */
+const PATIENCE = 10_000;
+
+export async function wait(url: string, options: WaitOptions, terminal: Terminal): Promise<ExitCode> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Failure(`${quote(url)} is no URL; want http://… or https://…, a path behind the middleware.`);
+  const { request, consecutive, timeout, interval, key } = options;
+  const wish = parseWish(request);
+  if (wish === null) throw new Failure(`${quote(request)} is no wish: ${WISH_WANTED}.`);
+  const wanted = formatWish(wish);
+  const deadline = performance.now() + timeout * 1000;
+  let confirmed = 0;
+  let last = 'nothing was answered yet';
+  while (!terminal.ended.aborted) {
+    const answer = await ask(url, `${key}=${wanted}`, wanted, Math.min(PATIENCE, deadline - performance.now()));
+    confirmed = answer === null ? confirmed + 1 : 0;
+    if (answer !== null && answer !== last) terminal.err(`branchline: not yet: ${answer}`);
+    last = answer ?? last;
+    if (confirmed >= consecutive) {
+      terminal.err(`branchline: ${url} has confirmed ${wanted} ${consecutive} times in a row.`);
+      return 0;
+    }
+    if (performance.now() + interval >= deadline) break;
+    await sleep(interval, undefined, { signal: terminal.ended }).catch(() => undefined);
+  }
+  terminal.err(`branchline: ${url} has not confirmed ${wanted} ${consecutive} times in a row: ${last}.`);
+  return 1;
+}
+
+/** Asks once; `null` when the wish was confirmed, else why not. */
+async function ask(url: string, baggage: string, wanted: string, patience: number): Promise<string | null> {
+  try {
+    const response = await fetch(url, {
+      headers: { baggage },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(Math.max(Math.ceil(patience), 1)),
+    });
+    await response.body?.cancel();
+    const accepted = response.headers.get(ACCEPTED_HEADER);
+    const refused = response.headers.get(REFUSED_HEADER);
+    if (refused !== null) return `${response.status}, it refuses ${refused}`;
+    if (accepted === null) return `${response.status}, without ${ACCEPTED_HEADER}`;
+    if (accepted !== wanted) return `${response.status}, it confirms ${accepted}`;
+    return response.status < 500 ? null : `${response.status}, though it confirms the wish`;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return cause instanceof Error ? `${message} (${cause.message})` : message;
+  }
+}
