@@ -3,15 +3,16 @@
 import type { Resolver } from 'branchline';
 
 import type { Checker } from './checker.ts';
-import type { Cluster, Namespace } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Namespace } from './deployment.ts';
 import { dim, say } from './screen.ts';
 import type { Service } from './some-service.ts';
 
 const SERVICES: readonly Service[] = ['my-rest', 'orders', 'billing'];
 const NAMESPACES: readonly Namespace[] = ['develop', 'feature-x'];
 
-export function countUp(resolver: Resolver, cluster: Cluster, checker: Checker): void {
-  const { counts } = resolver.coverage();
+export function countUp(resolvers: readonly Resolver[], cluster: Cluster, checker: Checker): void {
+  const counts = resolvers.flatMap((resolver) => resolver.coverage().counts);
   say();
   say('   coverage() counted every call, and so did the services:');
   say();

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Checker } from './checker.ts';
-import type { Namespace } from './cluster.ts';
+import type { Namespace } from './deployment.ts';
 import type { MountedConfigMap } from './mounted-config-map.ts';
 import { bold, dim, green, pause, red, say, yellow } from './screen.ts';
 import type { Service } from './some-service.ts';

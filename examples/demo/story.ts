@@ -2,26 +2,25 @@
 
 import { explain, type Resolver } from 'branchline';
 
-import type { Cluster } from './cluster.ts';
+import type { Namespace } from './deployment.ts';
+import { intoTheUnknown, type Props as Hops, throughDevelop } from './hops.ts';
 import { dim, say, tell } from './screen.ts';
-import type { Stage } from './stage.ts';
 
-export interface Props {
-  readonly cluster: Cluster;
-  readonly stage: Stage;
-  readonly resolver: Resolver;
+export interface Props extends Hops {
+  readonly resolvers: Readonly<Record<Namespace, Resolver>>;
   /** The address of the branch's my-rest, which is deployed from the start. */
   readonly myRest: string;
 }
 
-export async function story({ cluster, stage, resolver, myRest }: Props): Promise<void> {
-  const { chapter, swap, round } = stage;
+export async function story(props: Props): Promise<void> {
+  const { cluster, resolvers, myRest } = props;
+  const { chapter, swap, round } = props.stage;
   let heard = '';
-  resolver.on('problem', ({ message }) => {
+  resolvers['feature-x'].on('problem', ({ message }) => {
     heard = message;
   });
 
-  await chapter("The branch deployed its own my-rest. Everything else is develop's.");
+  await chapter("The branch deployed its own my-rest. orders and billing are develop's.");
   await round({ 'my-rest': 'feature-x', orders: 'develop', billing: 'develop' });
   say(dim('                ● answered   ○ deployed, not called   · not deployed'));
   say();
@@ -34,6 +33,11 @@ export async function story({ cluster, stage, resolver, myRest }: Props): Promis
   const billing = await cluster.deploy('billing', 'feature-x');
   await swap({ 'billing.feature-x': billing }, { service: 'billing', before: 'develop', after: 'feature-x' });
   await round({ 'my-rest': 'feature-x', orders: 'develop', billing: 'feature-x' });
+
+  // Each Pod sees the swap in its own time; develop's may be a moment behind.
+  await resolvers.develop.reload();
+  await throughDevelop(props);
+  await intoTheUnknown(props);
 
   await chapter('A typo gets into an entry that was good. Its last good value stays.');
   await swap(
@@ -66,11 +70,12 @@ export async function story({ cluster, stage, resolver, myRest }: Props): Promis
   );
   await round({ 'my-rest': 'feature-x', orders: 'feature-x', billing: 'feature-x' });
 
-  await chapter('The branch is merged. CI removes its keys, then its services.');
+  await chapter('All three are merged. CI removes their keys, then the services.');
+  // The branch still has its web: without any entry it would be a branch that nobody knows.
   await swap(
     { 'my-rest.feature-x': null, 'orders.feature-x': null, 'billing.feature-x': null },
     { service: 'my-rest', before: 'feature-x', after: 'develop' },
   );
-  cluster.remove('feature-x');
+  for (const service of ['my-rest', 'orders', 'billing'] as const) cluster.remove(service, 'feature-x');
   await round({ 'my-rest': 'develop', orders: 'develop', billing: 'develop' });
 }
