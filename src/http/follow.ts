@@ -8,9 +8,10 @@ import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
 import { SchemeUnsupportedError } from '../core/errors.ts';
 import type { Routing } from '../core/routing.ts';
+import type { Resolution } from '../core/types.ts';
 import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
-import { dropCredentials, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
+import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
 
 /** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
@@ -38,18 +39,20 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
   let init: Ready = { ...call.init, headers, ...(follows ? { redirect: 'manual' } : {}) };
   if (call.request !== null) init = { ...init, body: call.request.body, duplex: 'half' };
   let hop: Hop | null = firstHop;
-  let current = new URL(firstHop.url);
+  let href = firstHop.url;
 
   for (let hops = 0; ; hops += 1) {
     const sent = write(init.headers, callers, sender, hop);
-    const response = await sendHop(sender, current, init, hop);
-    const next = follows ? locationOf(response, current) : null;
-    if (next === null) {
+    const response = await sendHop(sender, href, init, hop);
+    const location = follows ? locationOf(response) : null;
+    if (location === null) {
       discard(spare);
       return answered(response, { resolution: hop?.resolution ?? null, sent, redirected: hops > 0 });
     }
     discard(response);
     if (hops === MOST_REDIRECTS) throw networkError('redirect count exceeded');
+    const current = new URL(href);
+    const next = locate(location, current);
     const before = hop;
     hop = hopTo(next, canonical, routing, frame?.context);
     if (hop === null && before !== null && next.origin === current.origin) hop = hopOn(next, before);
@@ -64,7 +67,7 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
       discard(spare);
       spare = null;
     }
-    current = target;
+    href = target.href;
   }
 }
 
@@ -84,17 +87,22 @@ function write(
   return hop === null || baggage === null ? null : (membersOf(baggage, keys)[0]?.value ?? null);
 }
 
-async function sendHop({ send, routing, frame }: Sender, url: URL, init: Ready, hop: Hop | null): Promise<Response> {
+async function sendHop(
+  { send, routing, frame }: Sender,
+  href: string,
+  init: Ready,
+  hop: Hop | null,
+): Promise<Response> {
   const resolution = hop?.resolution ?? null;
-  if (resolution !== null && url.protocol !== 'http:' && url.protocol !== 'https:') {
+  if (resolution !== null && !/^https?:/.test(href)) {
     throw new SchemeUnsupportedError(
-      `${url.href} is the address of ${resolution.service}, and fetch speaks http and https only. Ask lookup() for it, and use a client of that protocol.`,
+      `${href} is the address of ${resolution.service}, and fetch speaks http and https only. Ask lookup() for it, and use a client of that protocol.`,
       { service: resolution.service, endpoint: resolution.endpoint },
     );
   }
   try {
     const response = await withMemberInStep(routing.keys, null, () =>
-      sendRouted(url, frame, () => send(url.href, init)),
+      sendRouted(resolution, frame, () => send(href, init)),
     );
     if (resolution !== null && resolution.namespace !== null) {
       const { service, namespace } = resolution;
@@ -107,8 +115,13 @@ async function sendHop({ send, routing, frame }: Sender, url: URL, init: Ready, 
 }
 
 /** An address that looks like a service, `http://my-rest:3000`, must not be routed again by a dispatcher. */
-function sendRouted(url: URL, frame: Frame | undefined, fetch: () => Promise<Response>): Promise<Response> {
-  if (url.hostname.includes('.') || url.hostname === 'localhost') return fetch();
+function sendRouted(
+  resolution: Resolution | null,
+  frame: Frame | undefined,
+  fetch: () => Promise<Response>,
+): Promise<Response> {
+  const hostname = resolution?.hostname ?? 'localhost';
+  if (hostname.includes('.') || hostname === 'localhost') return fetch();
   return runIn({ context: frame?.context, hops: frame?.hops, routed: true }, fetch);
 }
 

@@ -9,10 +9,13 @@ export const MOST_REDIRECTS = 20;
 const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie', 'host'];
 const OF_A_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'];
 
-/** Where a response sends the call; `null` when it does not. @throws TypeError as fetch does */
-export function locationOf(response: Response, current: URL): URL | null {
-  const location = STATUSES.has(response.status) ? response.headers.get('location') : null;
-  if (location === null) return null;
+/** Where a response sends the call, as it says it; `null` when it does not. */
+export function locationOf(response: Response): string | null {
+  return STATUSES.has(response.status) ? response.headers.get('location') : null;
+}
+
+/** The URL that a `Location` means. @throws TypeError as fetch does */
+export function locate(location: string, current: URL): URL {
   // A header is bytes; what is not ASCII in it is UTF-8.
   const text = Buffer.from(location, 'latin1').toString('utf8');
   if (!URL.canParse(text, current.href)) throw networkError(`the Location ${JSON.stringify(text)} is no URL`);

@@ -33,36 +33,46 @@ function named(service: string, endpoint: string, hostname: string, view: View):
   throw new InvalidNameError(`the host ${quote(hostname)} names no service: ${wanted}.`, { service, endpoint });
 }
 
-/** The URL of a call. @throws `ERR_SCHEME_MISMATCH`, `ERR_CROSS_ORIGIN_PATH` */
+/** The URL of a call. Its path was parsed: it has no dot segments, and cannot leave. @throws `ERR_SCHEME_MISMATCH` */
 export function rewrite(url: URL, located: Located): string {
   const { pathname, search, hash } = url;
-  const { origin, path } = addressed(url, located, `${pathname}${search}`);
-  return `${origin}${path}${hash}`;
+  const { origin, base } = addressOf(url, located);
+  return `${origin}${join(base, pathname)}${search}${hash}`;
 }
 
 /**
  * The same for a path that nobody has parsed: it may be anything.
  * @throws `ERR_SCHEME_MISMATCH`, `ERR_CROSS_ORIGIN_PATH`
  */
-export function addressed(
-  { protocol, port }: URL,
-  { resolution, spelt }: Located,
-  path: string,
-): { origin: string; path: string } {
-  const { service, endpoint, hostname } = resolution;
-  const details = { service, endpoint, ...(resolution.namespace === null ? {} : { namespace: resolution.namespace }) };
-  const scheme = schemeOf(protocol, resolution.protocol, details);
-  const { authority, base } = partsOf(resolution.url);
-  const origin = `${scheme}//${port !== '' && !spelt ? `${hostname}:${port}` : authority}`;
-  const joined = base === '' ? path : `${base}/${path.replace(/^\/+/, '')}`;
+export function addressed(url: URL, located: Located, path: string): { origin: string; path: string } {
+  const { origin, base } = addressOf(url, located);
+  const joined = join(base, path);
   const whole = `${origin}${joined}`;
   if (!URL.canParse(whole) || originOf(new URL(whole)) !== originOf(new URL(origin)) || leaves(joined, base)) {
+    const { service } = located.resolution;
     throw new CrossOriginPathError(
       `the path ${quote(path)} would leave ${origin}${base}, the address of ${service}. Want a path that starts with one "/".`,
-      details,
+      detailsOf(located),
     );
   }
   return { origin, path: joined };
+}
+
+/** Scheme, host and port, and the base path that an entry may have. */
+function addressOf({ protocol, port }: URL, located: Located): { origin: string; base: string } {
+  const { resolution, spelt } = located;
+  const scheme = schemeOf(protocol, located);
+  const { authority, base } = partsOf(resolution.url);
+  return { origin: `${scheme}//${port !== '' && !spelt ? `${resolution.hostname}:${port}` : authority}`, base };
+}
+
+/** By exactly one slash. */
+function join(base: string, path: string): string {
+  return base === '' ? path : `${base}/${path.replace(/^\/+/, '')}`;
+}
+
+function detailsOf({ resolution: { service, endpoint, namespace } }: Located): ErrorDetails {
+  return { service, endpoint, namespace: namespace ?? undefined };
 }
 
 /** What comes before the path: also for schemes whose `origin` is opaque. */
@@ -89,7 +99,8 @@ const WEB_SOCKET: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The table's scheme wins over `http:`; a caller that wants encryption, or another protocol, gets that or an error. */
-function schemeOf(caller: string, table: string, details: ErrorDetails): string {
+function schemeOf(caller: string, located: Located): string {
+  const { protocol: table, service } = located.resolution;
   if (caller === 'http:' || caller === table) return table;
   const isWebSocket = caller === 'ws:' || caller === 'wss:';
   const answered = isWebSocket ? (WEB_SOCKET.get(table) ?? table) : table;
@@ -97,7 +108,7 @@ function schemeOf(caller: string, table: string, details: ErrorDetails): string 
   // A template says http: where it only says that there is no encryption.
   if (!isWebSocket && caller !== 'https:' && table === 'http:') return caller;
   throw new SchemeMismatchError(
-    `the call wants ${caller}// and the address of ${details.service} is ${table}//. Call it with ${table}//, or give its entry a URL with ${caller}//.`,
-    details,
+    `the call wants ${caller}// and the address of ${service} is ${table}//. Call it with ${table}//, or give its entry a URL with ${caller}//.`,
+    detailsOf(located),
   );
 }
