@@ -11,8 +11,7 @@ export type Carrier = object;
 interface Accessors {
   get(name: string): unknown;
   set(name: string, value: string): unknown;
-  delete?(name: string): unknown;
-  remove?(name: string): unknown;
+  remove(name: string): unknown;
 }
 
 type Plain = Record<string, unknown>;
@@ -29,20 +28,19 @@ export function checkCarrier(what: string, carrier: unknown): asserts carrier is
 
 /** The lines of a header, joined; `null` when it is not there. */
 export function readHeader(carrier: Carrier, name: string): string | null {
-  const values = hasGet(carrier)
-    ? carrier.get(name)
-    : spellings(carrier, name).map((spelling) => (carrier as Plain)[spelling]);
+  const accessors = accessorsOf(carrier);
+  const values =
+    accessors === null ? spellings(carrier, name).map((spelling) => (carrier as Plain)[spelling]) : accessors.get(name);
   const text = joinLines(linesOf(values));
   return text === '' ? null : text;
 }
 
 /** Writes a header in the place of all its spellings, or takes it away. */
 export function writeHeader(carrier: Carrier, name: string, value: string | null): void {
-  if (hasGet(carrier)) {
-    if (value !== null) carrier.set(name, value);
-    else if (typeof carrier.delete === 'function') carrier.delete(name);
-    else if (typeof carrier.remove === 'function') carrier.remove(name);
-    else carrier.set(name, '');
+  const accessors = accessorsOf(carrier);
+  if (accessors !== null) {
+    if (value === null) accessors.remove(name);
+    else accessors.set(name, value);
     return;
   }
   const plain = carrier as Plain;
@@ -54,14 +52,46 @@ export function writeHeader(carrier: Carrier, name: string, value: string | null
 
 /** A copy, where there is a way to make one: what has only `get` and `set` is itself. */
 export function copyCarrier<C extends Carrier>(carrier: C): C {
-  if (!hasGet(carrier)) return { ...carrier };
+  if (accessorsOf(carrier) === null) return { ...carrier };
   const { clone, constructor: Made } = carrier as { clone?: unknown; constructor: unknown };
   if (typeof clone === 'function') return Reflect.apply(clone, carrier, []) as C;
-  return typeof Made === 'function' && Made !== Object ? (Reflect.construct(Made, [carrier]) as C) : carrier;
+  return isCopying(Made) ? (Reflect.construct(Made, [carrier]) as C) : carrier;
 }
 
-function hasGet(carrier: Carrier): carrier is Accessors {
-  return typeof (carrier as Partial<Accessors>).get === 'function';
+/** Headers and Map, of every realm, and what is like them: made from one of their own. */
+function isCopying(made: unknown): made is new (of: object) => object {
+  return typeof made === 'function' && typeof made.prototype === 'object' && Symbol.iterator in made.prototype;
+}
+
+/** The methods of a carrier that has some: also those of Node's requests and responses. `null` for a plain object. */
+function accessorsOf(carrier: Carrier): Accessors | null {
+  const {
+    get,
+    set,
+    delete: take,
+    remove,
+    getHeader,
+    setHeader,
+    removeHeader,
+  } = carrier as Partial<Record<string, (...args: readonly string[]) => unknown>>;
+  const call = (method: typeof get, ...args: string[]): unknown => method?.apply(carrier, args);
+  if (typeof getHeader === 'function') {
+    return {
+      get: (name) => call(getHeader, name),
+      set: (name, value) => call(setHeader, name, value),
+      remove: (name) => call(removeHeader, name),
+    };
+  }
+  if (typeof get !== 'function') return null;
+  return {
+    get: (name) => call(get, name),
+    set: (name, value) => call(set, name, value),
+    remove(name) {
+      if (typeof take === 'function') call(take, name);
+      else if (typeof remove === 'function') call(remove, name);
+      else call(set, name, '');
+    },
+  };
 }
 
 function spellings(carrier: Carrier, name: string): string[] {

@@ -1,8 +1,8 @@
 // The overrides that travel with a request, or with a message: run in them, read them from a carrier, write them into one.
 
 import { outgoingHeader } from '../core/choice.ts';
-import { carriedBy, checkContext, checkNames, contextOf } from '../core/context.ts';
-import { InvalidOptionError } from '../core/errors.ts';
+import { carriedBy, checkContext, checkNames, contextOf, DEFAULT_KEYS } from '../core/context.ts';
+import { InvalidOptionError, isBranchlineError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
 import { describe } from '../core/quote.ts';
 import type { Routing } from '../core/routing.ts';
@@ -56,9 +56,11 @@ export function createContext<R>({ routing, made }: Composition<R>): ContextFunc
     run(context, fn) {
       isFunction('context.run', fn);
       const entered = context === undefined ? undefined : entering(context);
-      const keys = keysInStep(made(), entered);
-      const member = entered === undefined ? null : memberOf(entered);
-      return runIn({ context: entered, hops: currentFrame()?.hops }, () => withMemberInStep(keys, member, fn));
+      const outer = currentFrame();
+      const { keys, member } = inStep(entered, outer?.routing ?? made(), outer?.context);
+      return runIn({ context: entered, hops: outer?.hops, routing: outer?.routing }, () =>
+        withMemberInStep(keys, member, fn),
+      );
     },
     current: () => currentFrame()?.context,
     bind(fn) {
@@ -105,17 +107,32 @@ function entering(context: RoutingContext): RoutingContext {
   return frozen;
 }
 
-/** What goes on with a context, as the value of our member; `null` for nothing. */
-export function memberOf(context: RoutingContext): string | null {
-  const member = carriedBy(context)?.member ?? formatWish(wishOf(context));
-  return member === '' ? null : member;
-}
-
-/** The members of OpenTelemetry's baggage to keep in step: none while wishes are not listened to. */
-function keysInStep(made: Routing | undefined, context: RoutingContext | undefined): readonly string[] {
+/**
+ * Our members in OpenTelemetry's baggage, and the value that they are to have: what a call would carry. None of them
+ * while wishes are not listened to.
+ */
+export function inStep(
+  context: RoutingContext | undefined,
+  routing: Routing | undefined,
+  outer: RoutingContext | undefined,
+): { readonly keys: readonly string[]; readonly member: string | null } {
   const carried = context === undefined ? undefined : carriedBy(context);
-  if (carried !== undefined) return carried.keys;
-  return made?.view().active === true ? made.keys : [];
+  if (carried !== undefined) return carried;
+  const text = context === undefined ? '' : formatWish(wishOf(context));
+  const wished = text === '' ? null : text;
+  const view = routing?.view();
+  // Whoever runs it has a resolver that is not known here: the keys are those of the request, or the usual ones.
+  if (routing === undefined || view === undefined)
+    return { keys: (outer === undefined ? undefined : carriedBy(outer)?.keys) ?? DEFAULT_KEYS, member: wished };
+  if (!view.active) return { keys: [], member: null };
+  if (context === undefined) return { keys: routing.keys, member: null };
+  try {
+    return { keys: routing.keys, member: view.outgoing(context, null) };
+  } catch (error) {
+    // With the own namespace it is too much: the call that would carry it says so.
+    if (!isBranchlineError(error)) throw error;
+    return { keys: routing.keys, member: wished };
+  }
 }
 
 function isFunction(what: string, fn: unknown): void {

@@ -51,10 +51,9 @@ export function createHops(): Hops {
 
 /** Reads the header; what is no hop is left out. */
 export function parseRoute(header: string): { readonly hops: readonly Hop[]; readonly cut: boolean } {
-  const items = header
-    .slice(0, LONGEST)
-    .split(',')
-    .map((item) => item.trim());
+  // What is too long is cut between two hops: half a name would be another one.
+  const whole = header.length > LONGEST ? header.slice(0, header.lastIndexOf(',', LONGEST) + 1) : header;
+  const items = whole.split(',').map((item) => item.trim());
   const hops = items.flatMap((item) => {
     const [service = '', namespace = '', ...rest] = item.split('=');
     return rest.length === 0 && isServiceName(service) && isNamespace(namespace) ? [{ service, namespace }] : [];

@@ -3,6 +3,7 @@
 
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
+import type { Routing } from '../core/routing.ts';
 import type { RoutingContext } from '../core/types.ts';
 import type { Hops } from './hops.ts';
 
@@ -11,6 +12,8 @@ export interface Frame {
   readonly context: RoutingContext | undefined;
   /** Given when a request asked for its route. */
   readonly hops: Hops | undefined;
+  /** The resolver of the request, where it is known. */
+  readonly routing?: Routing | undefined;
   /** The request was routed above: whatever its host looks like, it is an address. */
   readonly routed?: boolean;
 }

@@ -10,7 +10,7 @@ export interface Member {
 
 /** Several header lines are one list (RFC 9110, section 5.3). */
 export function joinLines(lines: readonly string[]): string {
-  return lines.filter((line) => line.trim() !== '').join(',');
+  return lines.filter((line) => trimmed(line) !== '').join(',');
 }
 
 /** All members with one of these keys, in the order of the header. A value that is empty is none. */
@@ -28,7 +28,7 @@ export function withoutMembers(header: string, keys: readonly string[]): string 
   const segments = header.split(',');
   const others = segments.filter((segment) => !keys.includes(keyOf(segment)));
   const rest = others.length === segments.length ? header : others.join(',');
-  return rest.trim() === '' ? null : rest;
+  return trimmed(rest) === '' ? null : rest;
 }
 
 /**
@@ -44,14 +44,14 @@ export function withMember(header: string | null, keys: readonly string[], key: 
 /** The key of a list member, which has to match exactly; space around it does not count. */
 function keyOf(segment: string): string {
   const end = segment.search(/[=;]/);
-  return (end === -1 ? segment : segment.slice(0, end)).trim();
+  return trimmed(end === -1 ? segment : segment.slice(0, end));
 }
 
 function valueOf(segment: string): string {
   const start = segment.indexOf('=');
   const end = segment.indexOf(';');
   if (start === -1 || (end !== -1 && end < start)) return '';
-  return decode(segment.slice(start + 1, end === -1 ? undefined : end).trim());
+  return decode(trimmed(segment.slice(start + 1, end === -1 ? undefined : end)));
 }
 
 function decode(text: string): string {
@@ -62,4 +62,17 @@ function decode(text: string): string {
     // As it is: no wish has a `%`.
     return text;
   }
+}
+
+/** Without the white space of RFC 9110, section 5.6.3, at its ends: a space or a tab, and no other. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }

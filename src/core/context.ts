@@ -47,11 +47,16 @@ export function checkNames({ namespaces = [], services = {} }: RoutingContext): 
 
 /** A wish as a context, frozen. */
 export function contextOf({ namespaces, services }: Wish): RoutingContext {
-  return Object.freeze({
-    ...(namespaces.length > 0 ? { namespaces: Object.freeze([...namespaces]) } : {}),
-    ...(services.size > 0 ? { services: Object.freeze(Object.fromEntries(services)) } : {}),
-  });
+  return Object.freeze(
+    ownOf({
+      ...(namespaces.length > 0 ? { namespaces: Object.freeze([...namespaces]) } : {}),
+      ...(services.size > 0 ? { services: Object.freeze(Object.fromEntries(services)) } : {}),
+    }),
+  );
 }
+
+/** The baggage keys that are ours, where nothing else is said. */
+export const DEFAULT_KEYS: readonly string[] = ['branchline'];
 
 /** What a request brought and what goes on with its calls, where that is not the context itself. */
 export interface Carried {
@@ -65,7 +70,7 @@ const CARRIED: unique symbol = Symbol.for('branchline.carried.v1') as never;
 
 /** The context with what it carries on, which nobody sees; frozen. */
 export function carrying(context: RoutingContext, carried: Carried): RoutingContext {
-  const copy = { ...context };
+  const copy = ownOf(context);
   Object.defineProperty(copy, CARRIED, ownOf({ value: Object.freeze(carried) }));
   return Object.freeze(copy);
 }

@@ -104,6 +104,15 @@ export class BranchlineError extends Error {
     }
   }
 
+  /** As plain data, the message included: for the body of a response, or a log. */
+  toJSON(): { code: ErrorCode; message: string } & Omit<ErrorDetails, 'cause'> {
+    return {
+      ...(Object.fromEntries(Object.entries(this)) as Omit<ErrorDetails, 'cause'>),
+      code: this.code,
+      message: this.message,
+    };
+  }
+
   static {
     Object.defineProperty(this.prototype, 'name', { value: 'BranchlineError', configurable: true, writable: true });
   }

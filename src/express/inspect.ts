@@ -60,5 +60,7 @@ function explained(resolver: Resolver, query: Request['query']): object {
 /** The items that a request with this wish would be refused for; nothing is counted. */
 function refusedItems(resolver: Resolver, request: string): string[] {
   const { wish } = asked(request);
-  return wish === null ? [request] : routingOf(resolver).view().unknown(wish);
+  const view = routingOf(resolver).view();
+  if (!view.active) return [];
+  return wish === null ? [request] : view.unknown(wish);
 }

@@ -3,8 +3,8 @@
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
-import { memberOf } from '../context/context.ts';
-import { createHops, VIA_HEADER } from '../context/hops.ts';
+import { inStep } from '../context/context.ts';
+import { createHops, type Hops, VIA_HEADER } from '../context/hops.ts';
 import { checkRefused, type Received, type Refused } from '../context/receive.ts';
 import { runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
@@ -89,7 +89,7 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
   return function branchlineMiddleware(req: Request, res: Response, next: NextFunction): void {
     const used = resolver ?? defaultResolver();
     const trusted = decideTrust(trust, req);
-    const selected = trusted ? (select?.(req) ?? undefined) : undefined;
+    const selected = trusted && select !== undefined ? textOf(select(req)) : undefined;
     const received = receive(req.headers, { trust: trusted, refused, select: selected, resolver: used });
     const { context, responseHeaders, baggage } = received;
     for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
@@ -103,15 +103,27 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     req.resolve = (service, lookup?: LookupOptions) =>
       used.resolve(service, { ...lookup, context: lookup?.context === undefined ? (context ?? null) : lookup.context });
 
-    const hops = via !== false && trusted && req.headers[VIA_HEADER] === '1' ? createHops() : undefined;
-    if (hops !== undefined) tellRoute(req, res, hops, used, said);
-    const { keys, view } = routingOf(used);
-    const inStep = trusted && !view().active ? [] : keys;
-    const member = context === undefined ? null : memberOf(context);
-    runIn({ context, hops }, () => {
-      withMemberInStep(inStep, member, next);
+    const routing = routingOf(used);
+    const { active } = routing.view();
+    const asks = via !== false && trusted && active && req.headers[VIA_HEADER] === '1';
+    const hops = routes.get(req) ?? (asks ? createHops() : undefined);
+    // Mounted twice, it is told once.
+    if (hops !== undefined && !routes.has(req)) tellRoute(req, res, hops, used, said);
+    if (hops !== undefined) routes.set(req, hops);
+    const { keys, member } = trusted ? inStep(context, routing, undefined) : { keys: routing.keys, member: null };
+    runIn({ context, hops, routing }, () => {
+      withMemberInStep(keys, member, next);
     });
   };
+}
+
+/** Of each request that asked for its route. */
+const routes = new WeakMap<Request, Hops>();
+
+/** A query may have a name twice: that is no wish, and refused as one. */
+function textOf(selected: unknown): string | undefined {
+  if (selected === undefined || selected === null) return undefined;
+  return typeof selected === 'string' ? selected : JSON.stringify(selected);
 }
 
 /** Only `true` is trust: a promise, which would be truthy, is a mistake. */
@@ -119,12 +131,11 @@ function decideTrust(trust: MiddlewareOptions['trust'], req: Request): boolean {
   const decided: unknown = typeof trust === 'function' ? trust(req) : trust;
   if (typeof decided === 'boolean') return decided;
   throw new InvalidOptionError(
-    `branchline's trust returned ${describe(decided)} for ${describe(req.url)}; want true or false, at once.`,
+    `branchline's trust returned ${describe(decided)} for ${describe(req.path)}; want true or false, at once.`,
   );
 }
 
 /** 412, not 421: fetch silently sends a request that was answered 421 once more. */
 function reject(res: Response, { refusal }: Received): void {
-  const { code, message, items, revision, digest } = refusal ?? {};
-  res.status(412).json({ error: { code, message, items, revision, digest } });
+  res.status(412).json({ error: refusal });
 }

@@ -52,12 +52,10 @@ export function createFetch(options: FetchOptions = {}): FetchLike {
     const given = dispatcher === undefined ? init : withDispatcher(init, dispatcher);
     const call = toCall(input, given);
     const hop = call === null ? null : hopTo(call.url, canonical, routing, frame?.context);
-    if (call === null || hop === null) {
-      const keys = routing.view().active ? routing.keys : [];
-      return withMemberInStep(keys, null, () => send(input, given));
-    }
+    const keys = routing.view().active ? routing.keys : [];
+    if (call === null || hop === null) return withMemberInStep(keys, null, () => send(input, given));
     if (hop.resolution?.via === 'unconfigured') return untouched(hop, call, () => send(input, given));
-    return follow({ send, routing, frame, canonical }, call, hop);
+    return follow({ send, routing, frame, canonical, keys }, call, hop);
   };
 }
 

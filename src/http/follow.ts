@@ -23,6 +23,8 @@ export interface Sender {
   readonly routing: Routing;
   readonly frame: Frame | undefined;
   readonly canonical: boolean;
+  /** The members that are ours: none while wishes are not sent. */
+  readonly keys: readonly string[];
 }
 
 /** An init whose headers are ours to write. */
@@ -72,12 +74,7 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
 }
 
 /** What goes with this hop, in the headers: our member exactly if we resolved it. Returns the member. */
-function write(
-  headers: Headers,
-  callers: string | null,
-  { routing: { keys }, frame }: Sender,
-  hop: Hop | null,
-): string | null {
+function write(headers: Headers, callers: string | null, { keys, frame }: Sender, hop: Hop | null): string | null {
   const others = callers === null ? null : withoutMembers(callers, keys);
   const baggage = hop === null ? others : hop.baggage(callers);
   if (baggage === null) headers.delete(BAGGAGE);
@@ -87,12 +84,7 @@ function write(
   return hop === null || baggage === null ? null : (membersOf(baggage, keys)[0]?.value ?? null);
 }
 
-async function sendHop(
-  { send, routing, frame }: Sender,
-  href: string,
-  init: Ready,
-  hop: Hop | null,
-): Promise<Response> {
+async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready, hop: Hop | null): Promise<Response> {
   const resolution = hop?.resolution ?? null;
   if (resolution !== null && !/^https?:/.test(href)) {
     throw new SchemeUnsupportedError(
@@ -101,9 +93,7 @@ async function sendHop(
     );
   }
   try {
-    const response = await withMemberInStep(routing.keys, null, () =>
-      sendRouted(resolution, frame, () => send(href, init)),
-    );
+    const response = await withMemberInStep(keys, null, () => sendRouted(resolution, frame, () => send(href, init)));
     if (resolution !== null && resolution.namespace !== null) {
       const { service, namespace } = resolution;
       frame?.hops?.called({ service, namespace }, response.headers.get(VIA_HEADER));

@@ -1,7 +1,7 @@
 // The options of a resolver and of a call: checked once, in one place. A wrong one is the caller's bug, so it throws a
 // TypeError that says what is wanted.
 
-import { checkContext } from '../core/context.ts';
+import { checkContext, DEFAULT_KEYS } from '../core/context.ts';
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { ownOptions } from '../core/own-options.ts';
@@ -39,7 +39,6 @@ export interface ResolverOptions {
 }
 
 export const DEFAULT_POLL_INTERVAL = 5000;
-const DEFAULT_KEYS: readonly string[] = ['branchline'];
 const SHORTEST_POLL = 50;
 const LONGEST_POLL = 3_600_000;
 
