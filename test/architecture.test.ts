@@ -177,6 +177,7 @@ const rules: Readonly<Record<string, (files: Files) => string[]>> = {
     ),
   'every file starts with a comment that says what it decides': (files) =>
     [...files]
+      .map(([path, text]) => [path, text.replace(/^#!.*\n/, '')] as const)
       .filter(([, text]) => !/^\/\/ \S.{20,}/.test(text) || !/[.:?)]$/.test(firstComment(text)))
       .map(([path]) => path),
 };

@@ -1,0 +1,219 @@
+import { Metadata } from '@grpc/grpc-js';
+import { AxiosHeaders } from 'axios';
+import { context, createResolver, memorySource } from 'branchline';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { type Carrier, checkCarrier, copyCarrier, readHeader, writeHeader } from '../../src/context/carrier.ts';
+
+const bare = (fields: object): Carrier => Object.assign(Object.create(null) as object, fields);
+function metadata(...values: string[]): Metadata {
+  const made = new Metadata();
+  for (const value of values) made.add('baggage', value);
+  return made;
+}
+/** What some clients have for headers: two functions, and nothing else. */
+function accessors(value?: unknown) {
+  const kept = new Map<string, unknown>(value === undefined ? [] : [['baggage', value]]);
+  return {
+    get: (name: string) => kept.get(name),
+    set: (name: string, text: string) => void kept.set(name, text),
+    kept,
+  };
+}
+
+describe('a header is read from', () => {
+  test.each<[string, Carrier, string | null]>([
+    ['Headers', new Headers({ Baggage: 'a=1' }), 'a=1'],
+    [
+      'Headers with two lines',
+      new Headers([
+        ['baggage', 'a=1'],
+        ['BAGGAGE', 'b=2'],
+      ]),
+      'a=1, b=2',
+    ],
+    ['Headers without it', new Headers(), null],
+    ['a plain object', { baggage: 'a=1 ;p' }, 'a=1 ;p'],
+    ['a plain object in any case', { bAgGaGe: 'a=1' }, 'a=1'],
+    ['a plain object with two spellings', { baggage: 'a=1', Baggage: 'b=2' }, 'a=1,b=2'],
+    ['a list', { baggage: ['a=1', 'b=2'] }, 'a=1,b=2'],
+    ['a list in a list', { baggage: ['a=1', ['b=2', Buffer.from('c=3')]] }, 'a=1,b=2,c=3'],
+    ['a Buffer, as Kafka has it', { baggage: Buffer.from('a=1') }, 'a=1'],
+    ['bytes', { baggage: new TextEncoder().encode('a=1') }, 'a=1'],
+    ['Buffers that are no UTF-8', { baggage: [Buffer.from([0xff]), Buffer.from('b=2')] }, '\ufffd,b=2'],
+    ['blank lines', { baggage: ['', ' ', 'a=1'] }, 'a=1'],
+    ['an empty text', { baggage: '' }, null],
+    ['null', { baggage: null }, null],
+    ['undefined', { baggage: undefined }, null],
+    ['a number', { baggage: 1 }, null],
+    ['an object', { baggage: { toString: () => 'a=1' } }, null],
+    ['an empty list', { baggage: [] }, null],
+    ['an empty object', {}, null],
+    ['an object without a prototype', bare({ Baggage: 'a=1' }), 'a=1'],
+    ['other headers', { 'x-baggage': 'a=1', baggages: 'b=2', 'baggage ': 'c=3' }, null],
+    ['what it inherits', Object.create({ baggage: 'a=1' }) as Carrier, null],
+    ['a Map', new Map([['baggage', 'a=1']]), 'a=1'],
+    ['a Map without it', new Map(), null],
+    ['{ get, set }', accessors('a=1'), 'a=1'],
+    ['{ get, set } with a list', accessors(['a=1', Buffer.from('b=2')]), 'a=1,b=2'],
+    ['{ get, set } with null', accessors(null), null],
+    ['gRPC’s Metadata', metadata('a=1', 'b=2'), 'a=1,b=2'],
+    ['gRPC’s Metadata without it', metadata(), null],
+    ['AxiosHeaders', new AxiosHeaders({ Baggage: 'a=1' }), 'a=1'],
+    ['AxiosHeaders without it', new AxiosHeaders(), null],
+    ['a header named get', { get: 'x', baggage: 'a=1' }, 'a=1'],
+  ])('%s', (_, carrier, value) => {
+    expect(readHeader(carrier, 'baggage')).toBe(value);
+  });
+
+  test('any object of anything without an exception', () => {
+    const name = fc.constantFrom('baggage', 'Baggage', 'BAGGAGE', 'bagga\u0261e', 'x', '__proto__', 'constructor');
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.anything()), (carrier) => {
+        const text = readHeader(carrier, 'baggage');
+        expect(text === null || text.trim() !== '').toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a header is written into', () => {
+  test('Headers, in the place of all lines', () => {
+    const headers = new Headers([
+      ['baggage', 'a=1'],
+      ['baggage', 'b=2'],
+      ['x', 'y'],
+    ]);
+    writeHeader(headers, 'baggage', 'c=3');
+    expect([...headers]).toEqual([
+      ['baggage', 'c=3'],
+      ['x', 'y'],
+    ]);
+    writeHeader(headers, 'baggage', null);
+    expect([...headers]).toEqual([['x', 'y']]);
+  });
+
+  test('a plain object, as it is spelt there, and once', () => {
+    const headers: Record<string, unknown> = { x: 'y', Baggage: ['a=1'], BAGGAGE: Buffer.from('b=2') };
+    writeHeader(headers, 'baggage', 'c=3');
+    expect(headers).toEqual({ x: 'y', Baggage: 'c=3' });
+    writeHeader(headers, 'baggage', null);
+    expect(headers).toEqual({ x: 'y' });
+    writeHeader(headers, 'baggage', null);
+    writeHeader(headers, 'baggage', 'd=4');
+    expect(headers).toEqual({ x: 'y', baggage: 'd=4' });
+  });
+
+  test('an object without a prototype', () => {
+    const headers = bare({ x: 'y' });
+    writeHeader(headers, 'baggage', 'a=1');
+    expect({ ...headers }).toEqual({ x: 'y', baggage: 'a=1' });
+  });
+
+  test('a Map', () => {
+    const headers = new Map([['baggage', 'a=1']]);
+    writeHeader(headers, 'baggage', 'b=2');
+    expect([...headers]).toEqual([['baggage', 'b=2']]);
+    writeHeader(headers, 'baggage', null);
+    expect([...headers]).toEqual([]);
+  });
+
+  test('{ get, set }, where taking away is setting to nothing', () => {
+    const headers = accessors('a=1');
+    writeHeader(headers, 'baggage', 'b=2');
+    expect(headers.kept.get('baggage')).toBe('b=2');
+    writeHeader(headers, 'baggage', null);
+    expect(readHeader(headers, 'baggage')).toBeNull();
+  });
+
+  test('gRPC’s Metadata', () => {
+    const headers = metadata('a=1', 'b=2');
+    writeHeader(headers, 'baggage', 'c=3');
+    expect(headers.get('baggage')).toEqual(['c=3']);
+    writeHeader(headers, 'baggage', null);
+    expect(headers.getMap()).toEqual({});
+  });
+
+  test('AxiosHeaders', () => {
+    const headers = new AxiosHeaders({ Baggage: 'a=1', x: 'y' });
+    writeHeader(headers, 'baggage', 'b=2');
+    expect({ ...headers.toJSON() }).toEqual({ Baggage: 'b=2', x: 'y' });
+    writeHeader(headers, 'baggage', null);
+    expect({ ...headers.toJSON() }).toEqual({ x: 'y' });
+  });
+});
+
+describe('a copy', () => {
+  test.each<[string, Carrier]>([
+    ['Headers', new Headers({ baggage: 'a=1' })],
+    ['a plain object', { Baggage: ['a=1'] }],
+    ['an object without a prototype', bare({ baggage: 'a=1' })],
+    ['a Map', new Map([['baggage', 'a=1']])],
+    ['gRPC’s Metadata', metadata('a=1')],
+    ['AxiosHeaders', new AxiosHeaders({ Baggage: 'a=1' })],
+  ])('of %s is another one with the same in it', (_, carrier) => {
+    const copy = copyCarrier(carrier);
+    expect(readHeader(copy, 'baggage')).toBe('a=1');
+    writeHeader(copy, 'baggage', 'b=2');
+    expect([readHeader(carrier, 'baggage'), readHeader(copy, 'baggage')]).toEqual(['a=1', 'b=2']);
+    expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(carrier) ?? Object.prototype);
+  });
+
+  test('of { get, set } is itself: there is no way to make one', () => {
+    const carrier = accessors('a=1');
+    expect(copyCarrier(carrier)).toBe(carrier);
+  });
+});
+
+test.each([
+  ['nothing', undefined, 'not of type undefined'],
+  ['null', null, 'not null'],
+  ['a text', 'baggage: a=1', 'not "baggage: a=1"'],
+  ['a list', [['baggage', 'a=1']], 'not a list'],
+  ['a function', () => 'a=1', 'not of type function'],
+])('%s is no carrier', (_, carrier, message) => {
+  expect(() => checkCarrier('context.extract', carrier)).toThrow(TypeError);
+  expect(() => checkCarrier('context.extract', carrier)).toThrow(`context.extract takes headers, ${message}`);
+});
+
+describe('with somebody else’s Object.prototype', () => {
+  const pollute = (name: string, value: unknown): void => {
+    Reflect.defineProperty(Object.prototype, name, {
+      value,
+      configurable: true,
+      writable: true,
+      enumerable: true,
+    });
+  };
+  afterEach(() => {
+    for (const name of ['baggage', 'namespaces', 'services']) Reflect.deleteProperty(Object.prototype, name);
+  });
+
+  test('a header is its own', () => {
+    pollute('baggage', 'branchline=evil');
+    expect(readHeader({}, 'baggage')).toBeNull();
+    const headers: Record<string, string> = { x: 'y' };
+    writeHeader(headers, 'baggage', 'a=1');
+    expect(Object.entries(headers)).toEqual([
+      ['x', 'y'],
+      ['baggage', 'a=1'],
+    ]);
+  });
+
+  test.each([
+    ['namespaces', ['evil'], 'branchline=a.feature-x'],
+    ['services', { b: 'evil' }, 'branchline=feature-x'],
+  ])('a context wishes for what it says itself: %s', (name, value, baggage) => {
+    const entries = { 'a.develop': '1', 'b.develop': '2', 'a.feature-x': '3', 'b.evil': '666' };
+    const resolver = createResolver({ sources: [memorySource(entries)], namespace: 'develop' });
+    pollute(name, value);
+    const extracted = context.extract({ baggage }, { resolver });
+    expect(context.run(extracted, () => resolver.resolve('b'))).toBe('http://b.develop.svc:2');
+    const ignored = context.extract({ baggage: 'branchline=nobody' }, { resolver, refused: 'ignore' });
+    expect(context.run(ignored, () => resolver.resolve('b'))).toBe('http://b.develop.svc:2');
+    const given = name === 'namespaces' ? { services: { a: 'feature-x' } } : { namespaces: ['feature-x'] };
+    expect(context.run(given, () => resolver.resolve('b'))).toBe('http://b.develop.svc:2');
+    expect(context.run(given, () => context.inject({}, { resolver }))).toEqual({ baggage });
+  });
+});

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { createHops, CUT, type Hop, parseRoute } from '../../src/context/hops.ts';
+import { anyText, label } from '../doubles/arbitraries.ts';
+import { expectLinear } from '../doubles/linear.ts';
+
+const hop = (service: string, namespace: string): Hop => ({ service, namespace });
+const web = hop('web', 'develop');
+/** Two namespaces that are no file ending. */
+const anyHop = fc.record({ service: label(63), namespace: fc.constantFrom('develop', 'feature-x') });
+
+function told(self: Hop | null, ...calls: readonly (readonly [Hop, string | null])[]): string {
+  const hops = createHops();
+  for (const [called, header] of calls) hops.called(called, header);
+  return hops.told(self);
+}
+
+describe('a route', () => {
+  test.each([
+    ['this Pod alone', web, [], 'web=develop'],
+    ['nothing, where this Pod is not known', null, [], ''],
+    ['what was called, after this Pod', web, [[hop('orders', 'develop'), null]], 'web=develop, orders=develop'],
+    ['what was called, where this Pod is not known', null, [[hop('a', 'n'), null]], 'a=n'],
+    [
+      'what those called in turn',
+      web,
+      [[hop('orders', 'develop'), 'orders=develop, billing=feature-x']],
+      'web=develop, orders=develop, billing=feature-x',
+    ],
+    [
+      'what those say of themselves, and not what we think',
+      web,
+      [[hop('orders', 'develop'), 'orders=feature-x, billing=feature-x']],
+      'web=develop, orders=feature-x, billing=feature-x',
+    ],
+    [
+      'what was called, where that does not tell itself',
+      web,
+      [[hop('orders', 'develop'), 'billing=feature-x']],
+      'web=develop, orders=develop, billing=feature-x',
+    ],
+    [
+      'each deployment once, in the order of the answers',
+      web,
+      [
+        [hop('b', 'n'), 'b=n, c=n'],
+        [hop('a', 'n'), 'a=n, c=n, web=develop'],
+        [hop('b', 'm'), null],
+      ],
+      'web=develop, b=n, c=n, a=n, b=m',
+    ],
+    [
+      'nothing that is no hop',
+      web,
+      [[hop('a', 'n'), 'a=n, <b>, c=, =d, e=f=g, h, A=b, x=json, __proto__=n, i = j ,, k=l\r\nx: 1']],
+      'web=develop, a=n',
+    ],
+  ] satisfies [string, Hop | null, [Hop, string | null][], string][])('tells %s', (_, self, calls, expected) => {
+    expect(told(self, ...calls)).toBe(expected);
+  });
+
+  test('may be asked for twice', () => {
+    const hops = createHops();
+    hops.called(hop('a', 'n'), null);
+    expect([hops.told(web), hops.told(web)]).toEqual(['web=develop, a=n', 'web=develop, a=n']);
+  });
+
+  test('is cut at 2 KiB, between two hops, and says so', () => {
+    const calls = Array.from({ length: 200 }, (_, index): [Hop, null] => [hop(`service-${index}`, 'develop'), null]);
+    const text = told(web, ...calls);
+    const items = text.split(', ');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2048);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(1900);
+    expect(items.at(-1)).toBe(CUT);
+    expect(items.slice(0, -1)).toEqual(
+      ['web=develop', ...calls.map(([{ service }]) => `${service}=develop`)].slice(0, items.length - 1),
+    );
+  });
+
+  test('that was cut on the way says so to the end', () => {
+    expect(told(web, [hop('a', 'n'), `a=n, b=n, ${CUT}`], [hop('c', 'n'), null])).toBe(
+      `web=develop, a=n, b=n, c=n, ${CUT}`,
+    );
+    expect(told(web, [hop('a', 'n'), `a=n, ${'x=n, '.repeat(1000)}`])).toBe(`web=develop, a=n, x=n, ${CUT}`);
+  });
+
+  test('is never longer than 2 KiB, and tells a beginning of what was called, for any calls', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyHop, fc.oneof(anyText(), fc.array(anyHop, { maxLength: 40 }))), { maxLength: 40 }),
+        (calls) => {
+          const text = told(
+            web,
+            ...calls.map(([called, said]): [Hop, string] => [
+              called,
+              typeof said === 'string'
+                ? said
+                : said.map(({ service, namespace }) => `${service}=${namespace}`).join(', '),
+            ]),
+          );
+          expect(text).toMatch(/^[a-z0-9=., -]*$/);
+          expect(text.length).toBeLessThanOrEqual(2048);
+          const items = text.split(', ');
+          expect(items[0]).toBe('web=develop');
+          expect(new Set(items).size).toBe(items.length);
+          if (!text.endsWith(CUT))
+            for (const [{ service }] of calls) expect(items.some((item) => item.startsWith(`${service}=`))).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('of very many hops is bounded, and costs no more than their number', () => {
+    expectLinear((length) => {
+      const hops = createHops();
+      for (let index = 0; index < length / 64; index += 1) hops.called(hop(`s${index}`, 'n'), null);
+      expect(hops.told(web).length).toBeLessThanOrEqual(2048);
+    });
+  });
+});
+
+describe('a header', () => {
+  test.each([
+    ['', [], false],
+    ['a=n', [hop('a', 'n')], false],
+    [' a=n ,b=m,', [hop('a', 'n'), hop('b', 'm')], false],
+    ['a=n, ...', [hop('a', 'n')], true],
+    ['...', [], true],
+    ['a=n, b', [hop('a', 'n')], false],
+    ['1', [], false],
+  ])('%j is read hop by hop', (header, hops, cut) => {
+    expect(parseRoute(header)).toEqual({ hops, cut });
+  });
+
+  test('that is too long is read up to the last whole hop: half a name is another name', () => {
+    const long = `${'a=n,'.repeat(509)}bbbb=feature-x`;
+    expect(long.slice(0, 2048)).toMatch(/,bbbb=feature$/);
+    expect(parseRoute(long)).toEqual({ hops: Array.from({ length: 509 }, () => hop('a', 'n')), cut: true });
+  });
+
+  test('is read without an exception, whatever it is, at no more cost than its length', () => {
+    fc.assert(
+      fc.property(anyText(), (text) => {
+        for (const { service, namespace } of parseRoute(text).hops) expect(text).toContain(`${service}=${namespace}`);
+      }),
+    );
+    for (const unit of ['a=n,', ',', '=', ' ', 'a'])
+      expectLinear((length) => parseRoute(unit.repeat(length / unit.length)));
+  });
+});
