@@ -116,10 +116,15 @@ export function routingOf(resolver: Resolver = defaultResolver()): Routing {
   return routing;
 }
 
+/** The same, but nothing is made for it. */
+export function madeRouting(resolver: Resolver | undefined = madeResolver()): Routing | undefined {
+  return (resolver as Partial<Routed> | undefined)?.[ROUTING];
+}
+
 /** The routing context of the code that runs now, and how it gets into messages and out of them. */
 export const context: ContextFunctions<Resolver> = createContext<Resolver>({
   routing: (resolver) => routingOf(resolver),
-  made: () => (madeResolver() as Partial<Routed> | undefined)?.[ROUTING],
+  made: () => madeRouting(),
 });
 
 const RECEIVE_OPTIONS: readonly string[] = [

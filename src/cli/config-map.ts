@@ -50,7 +50,7 @@ export interface Manifest {
 export function writeManifest({ name, namespace, data }: Manifest): string {
   checkData(data);
   const keys = [...data.keys()].toSorted();
-  const lines = keys.map((key) => `  ${plain(key)}: ${JSON.stringify(data.get(key))}`);
+  const lines = keys.map((key) => `  ${plain(key)}: ${quoted(data.get(key) as string)}`);
   return [
     'apiVersion: v1',
     'kind: ConfigMap',
@@ -61,11 +61,17 @@ export function writeManifest({ name, namespace, data }: Manifest): string {
   ].join('\n');
 }
 
+/** JSON is YAML, but for the control characters and line ends that it leaves as they are. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** A text that YAML could take for something else is quoted. */
 function plain(text: string): string {
-  return /^[a-z][-a-z0-9.]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$/.test(text)
-    ? text
-    : JSON.stringify(text);
+  return /^[a-z][-a-z0-9.]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$/.test(text) ? text : quoted(text);
 }
 
 /** The field manager that owns a key: the key, and cut with a hash where Kubernetes would refuse it. */

@@ -123,7 +123,7 @@ function createProgram(tools: Tools, terminal: Terminal, version: string, end: (
   command(
     'wait',
     'wait until an application confirms a wish',
-    '$ branchline wait https://web.dev.example.com/health --request feature-x && npm run e2e',
+    '$ branchline wait https://web.dev.example.com/health --request my-rest.feature-x && npm run e2e',
   )
     .argument('<url>', 'a path behind the middleware')
     .requiredOption('--request <wish>', 'the wish to be confirmed: feature-x')

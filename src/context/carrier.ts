@@ -20,7 +20,11 @@ export const BAGGAGE = 'baggage';
 
 /** @throws {TypeError} `ERR_INVALID_OPTION` */
 export function checkCarrier(what: string, carrier: unknown): asserts carrier is Carrier {
-  if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) return;
+  if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) {
+    const { headers } = carrier as { headers?: unknown };
+    if (typeof headers !== 'object' || headers instanceof Uint8Array || Array.isArray(headers)) return;
+    throw new InvalidOptionError(`${what} takes headers, not what has them; pass its \`headers\`.`);
+  }
   throw new InvalidOptionError(
     `${what} takes headers, not ${describe(carrier)}; want Headers, a plain object, or { get, set }.`,
   );
@@ -82,6 +86,7 @@ function accessorsOf(carrier: Carrier): Accessors | null {
       remove: (name) => call(removeHeader, name),
     };
   }
+  if (carrier instanceof Map) return accessorsOfMap(carrier);
   if (typeof get !== 'function') return null;
   return {
     get: (name) => call(get, name),
@@ -94,12 +99,45 @@ function accessorsOf(carrier: Carrier): Accessors | null {
   };
 }
 
+/** A Map tells cases apart, and headers do not. */
+function accessorsOfMap(map: Map<unknown, unknown>): Accessors {
+  const remove = (name: string): void => {
+    for (const key of spelt([...map.keys()], name)) map.delete(key);
+  };
+  return {
+    get: (name) => spelt([...map.keys()], name).map((key) => map.get(key)),
+    set(name, value) {
+      const [key = name] = spelt([...map.keys()], name);
+      remove(name);
+      map.set(key, value);
+    },
+    remove,
+  };
+}
+
 function spellings(carrier: Carrier, name: string): string[] {
-  return Object.keys(carrier).filter((key) => key.length === name.length && key.toLowerCase() === name);
+  return spelt(Object.keys(carrier), name);
+}
+
+/** Those of the keys that are this name in any case. */
+function spelt(keys: readonly unknown[], name: string): string[] {
+  return keys.filter(
+    (key): key is string => typeof key === 'string' && key.length === name.length && key.toLowerCase() === name,
+  );
 }
 
 function linesOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  if (value instanceof Uint8Array) return [new TextDecoder().decode(value)];
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return [new TextDecoder().decode(value)];
+  if (isJsonBuffer(value)) return [Buffer.from(value.data).toString()];
   return Array.isArray(value) ? value.flatMap((line: unknown) => linesOf(line)) : [];
+}
+
+/** A buffer that went through JSON, in the data of a job. */
+function isJsonBuffer(value: unknown): value is { readonly data: readonly number[] } {
+  const { type, data } = (typeof value === 'object' && value !== null ? value : {}) as {
+    type?: unknown;
+    data?: unknown;
+  };
+  return type === 'Buffer' && Array.isArray(data);
 }

@@ -3,7 +3,7 @@
 import { withMember, withoutMembers } from '../core/baggage.ts';
 import { type Asked, asked, askedFor } from '../core/choice.ts';
 import { type BranchlineError, InvalidOptionError, OverrideRefusedError } from '../core/errors.ts';
-import { describe, quote } from '../core/quote.ts';
+import { describe, escape, quote } from '../core/quote.ts';
 import type { Routing, View } from '../core/routing.ts';
 import type { RoutingContext } from '../core/types.ts';
 import { formatWish, WISH_WANTED } from '../core/wish.ts';
@@ -85,7 +85,7 @@ export function decide({ keys, view }: Routing, { header, trust, refused, select
 /** The error for a wish that is refused, after it was counted and told. */
 function refusalOf(at: View, { text, wish }: Asked, unknown: readonly string[]): BranchlineError {
   const { revision, digest } = at;
-  const items = wish === null ? [text.slice(0, LONGEST_SHOWN)] : [...unknown];
+  const items = wish === null ? [escape(text.slice(0, LONGEST_SHOWN))] : [...unknown];
   at.refuse(items);
   const why =
     wish === null

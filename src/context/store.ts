@@ -14,8 +14,8 @@ export interface Frame {
   readonly hops: Hops | undefined;
   /** The resolver of the request, where it is known. */
   readonly routing?: Routing | undefined;
-  /** The request was routed above: whatever its host looks like, it is an address. */
-  readonly routed?: boolean;
+  /** The origin that a request was routed to: whatever it looks like, it is an address. */
+  readonly routed?: string;
 }
 
 interface Slot {

@@ -4,8 +4,8 @@
 /** What a header says under our keys. */
 export interface Member {
   readonly key: string;
-  /** Percent-decoded, without properties. */
-  readonly value: string;
+  /** Percent-decoded, without properties; `null` for a member that has none. */
+  readonly value: string | null;
 }
 
 /** Several header lines are one list (RFC 9110, section 5.3). */
@@ -13,7 +13,7 @@ export function joinLines(lines: readonly string[]): string {
   return lines.filter((line) => trimmed(line) !== '').join(',');
 }
 
-/** All members with one of these keys, in the order of the header. A value that is empty is none. */
+/** All members with one of these keys, in the order of the header. One whose value is empty says nothing. */
 export function membersOf(header: string, keys: readonly string[]): Member[] {
   return header.split(',').flatMap((segment) => {
     const key = keyOf(segment);
@@ -47,10 +47,10 @@ function keyOf(segment: string): string {
   return trimmed(end === -1 ? segment : segment.slice(0, end));
 }
 
-function valueOf(segment: string): string {
+function valueOf(segment: string): string | null {
   const start = segment.indexOf('=');
   const end = segment.indexOf(';');
-  if (start === -1 || (end !== -1 && end < start)) return '';
+  if (start === -1 || (end !== -1 && end < start)) return null;
   return decode(trimmed(segment.slice(start + 1, end === -1 ? undefined : end)));
 }
 

@@ -1,7 +1,7 @@
 // Choose, never construct: an item of a wish is only a key into the table. What a request asks for, whether the table
 // has it, and what goes on with the calls that it causes.
 
-import { joinLines, membersOf, withMember, withoutMembers } from './baggage.ts';
+import { membersOf, withMember, withoutMembers } from './baggage.ts';
 import { carriedBy } from './context.ts';
 import { OverrideRefusedError } from './errors.ts';
 import type { View } from './routing.ts';
@@ -24,11 +24,13 @@ export function askedFor(header: string | null, keys: readonly string[]): Asked 
   const members = membersOf(header, keys);
   const key = keys.find((candidate) => members.some((member) => member.key === candidate));
   const values = members.filter((member) => member.key === key).map(({ value }) => value);
-  const [first, ...others] = values.map((value) => asked(value));
+  const [first, ...others] = values.map((value) => (value === null ? NO_VALUE : asked(value)));
   if (first === undefined) return null;
   const agree = others.every(({ wish }) => wish !== null && first.wish !== null && same(wish, first.wish));
-  return agree ? first : { text: joinLines(values), wish: null };
+  return agree ? first : { text: values.join(','), wish: null };
 }
+
+const NO_VALUE: Asked = { text: '', wish: null };
 
 /** What a text asks for. */
 export function asked(text: string): Asked {

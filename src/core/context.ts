@@ -16,14 +16,15 @@ export function checkContext(context: RoutingContext): RoutingContext {
   const { namespaces, services } = own;
   if (
     namespaces !== undefined &&
-    !(Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string'))
+    !(Array.isArray(namespaces) && [...(namespaces as unknown[])].every((name) => typeof name === 'string'))
   ) {
     throw new InvalidOptionError(`context.namespaces is ${describe(namespaces)}; want a list of strings.`);
   }
   const pinned =
     typeof services === 'object' &&
     services !== null &&
-    !Array.isArray(services) &&
+    // A Map or a list would say nothing here, in silence.
+    !(Symbol.iterator in services) &&
     Object.values(services).every((name) => typeof name === 'string');
   if (services !== undefined && !pinned) {
     throw new InvalidOptionError(

@@ -5,7 +5,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 import { inStep } from '../context/context.ts';
 import { createHops, type Hops, VIA_HEADER } from '../context/hops.ts';
-import { checkRefused, type Received, type Refused } from '../context/receive.ts';
+import { ACCEPTED_HEADER, checkRefused, type Received, REFUSED_HEADER, type Refused } from '../context/receive.ts';
 import { runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { InvalidOptionError } from '../core/errors.ts';
@@ -92,6 +92,8 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     const selected = trusted && select !== undefined ? textOf(select(req)) : undefined;
     const received = receive(req.headers, { trust: trusted, refused, select: selected, resolver: used });
     const { context, responseHeaders, baggage } = received;
+    // What another middleware has said of another decision does not hold any more.
+    for (const name of [ACCEPTED_HEADER, REFUSED_HEADER]) res.removeHeader(name);
     for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
     if (received.reject) {
       reject(res, received);
@@ -105,6 +107,8 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
 
     const routing = routingOf(used);
     const { active } = routing.view();
+    // A shared cache must not give the answer of one wish to another.
+    if (trusted && active) res.vary('baggage');
     const asks = via !== false && trusted && active && req.headers[VIA_HEADER] === '1';
     const hops = routes.get(req) ?? (asks ? createHops() : undefined);
     // Mounted twice, it is told once.
@@ -123,6 +127,10 @@ const routes = new WeakMap<Request, Hops>();
 /** A query may have a name twice: that is no wish, and refused as one. */
 function textOf(selected: unknown): string | undefined {
   if (selected === undefined || selected === null) return undefined;
+  if (typeof (selected as PromiseLike<unknown>).then === 'function') {
+    Promise.resolve(selected).catch(() => undefined);
+    throw new InvalidOptionError("branchline's select returned a promise; want a text or undefined, at once.");
+  }
   return typeof selected === 'string' ? selected : JSON.stringify(selected);
 }
 
@@ -130,6 +138,8 @@ function textOf(selected: unknown): string | undefined {
 function decideTrust(trust: MiddlewareOptions['trust'], req: Request): boolean {
   const decided: unknown = typeof trust === 'function' ? trust(req) : trust;
   if (typeof decided === 'boolean') return decided;
+  // Its rejection is said by this error already.
+  Promise.resolve(decided).catch(() => undefined);
   throw new InvalidOptionError(
     `branchline's trust returned ${describe(decided)} for ${describe(req.path)}; want true or false, at once.`,
   );

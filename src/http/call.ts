@@ -34,11 +34,13 @@ export function toCall(input: string | URL | Request, init: RequestInit | undefi
   const request = isRequest(input) ? input : null;
   const text = isRequest(input) ? input.url : String(input);
   if (!URL.canParse(text)) return null;
-  const given = init === undefined ? {} : initOf(init);
+  // What is no init is fetch's to refuse.
+  if (init !== undefined && init !== null && typeof init !== 'object') return null;
+  const given = init == null ? {} : initOf(init);
   const ownBody = request !== null && request.body !== null && given.body == null;
   return {
     url: new URL(text),
-    init: request === null ? given : { ...initOf(request), ...given },
+    init: request === null ? given : { ...initOf(request), ...present(given) },
     request: ownBody ? request : null,
   };
 }
@@ -52,7 +54,15 @@ export function initOf(source: RequestInit | Request): Init {
     const value: unknown = (source as Record<string, unknown>)[name];
     if (value !== undefined && value !== null) init[name] = value;
   }
+  // Node 20 keeps it under a symbol; later ones in a private field, where nobody can read it.
+  const dispatcher = Object.getOwnPropertySymbols(source).find(({ description }) => description === 'dispatcher');
+  if (dispatcher !== undefined) init['dispatcher'] ??= (source as unknown as Record<symbol, unknown>)[dispatcher];
   return init;
+}
+
+/** What is `undefined` is not given: the Request's own stays. */
+function present(init: Init): Init {
+  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 }
 
 /** A Request of any realm. */

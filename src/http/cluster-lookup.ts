@@ -1,5 +1,5 @@
-// A DNS lookup for names in a cluster. A Pod's resolver tries its search domains first, and asks for six or ten names
-// where the absolute one, with a final dot, is one question each for A and AAAA. The dot is put on here, where neither
+// A DNS lookup for names in a cluster. A Pod's resolver tries its search domains first, and asks for three or five names
+// where the absolute one, with a final dot, is one: a question each for A and AAAA. The dot is put on here, where neither
 // the Host header nor TLS sees it.
 
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
@@ -74,11 +74,12 @@ export function clusterLookup(options: LookupCacheOptions = {}): LookupFunction 
     ask(name, given).then(
       (addresses) => {
         const [first] = addresses;
-        if (given.all === true) process.nextTick(callback, null, addresses);
+        if (given.all === true) process.nextTick(callback, null, [...addresses]);
         else process.nextTick(callback, null, first?.address, first?.family);
       },
       (error: unknown) => {
-        process.nextTick(callback, error);
+        // Each its own: what is said of the call of one is not true of the others.
+        process.nextTick(callback, Object.assign(new Error((error as Error).message), error));
       },
     );
   };

@@ -39,8 +39,11 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   return new (loadUndici().Agent)({
     headersTimeout: HEADERS_TIMEOUT,
     ...agent,
+    // What is neither is undici's to refuse.
     connect:
-      typeof connect === 'function' ? connect : { timeout: CONNECT_TIMEOUT, lookup: clusterLookup(), ...connect },
+      connect === undefined || (typeof connect === 'object' && connect !== null)
+        ? { timeout: CONNECT_TIMEOUT, lookup: clusterLookup(), ...connect }
+        : connect,
   }).compose(routed);
 }
 

@@ -5,14 +5,17 @@ import { currentFrame } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { InvalidOptionError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
+import { ownOf } from '../core/own.ts';
 import { describe } from '../core/quote.ts';
-import { routingOf } from '../default.ts';
+import type { Routing } from '../core/routing.ts';
+import { madeRouting, routingOf } from '../default.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { type Call, initOf, toCall } from './call.ts';
 import { type FetchLike, follow } from './follow.ts';
 import { answered, failed } from './outcome.ts';
 import { checkCanonical } from './route.ts';
 import { type Hop, hopTo } from './routed.ts';
+import { isForeign } from './target.ts';
 
 export interface FetchOptions {
   /** @default defaultResolver() */
@@ -45,22 +48,42 @@ export function createFetch(options: FetchOptions = {}): FetchLike {
   if (dispatcher !== undefined && typeof (dispatcher as { dispatch?: unknown } | null)?.dispatch !== 'function')
     throw new InvalidOptionError(`createFetch's dispatcher is ${describe(dispatcher)}; want an Agent of undici.`);
 
-  return async function fetch(input, init) {
+  const atCreation = underlying(globalThis.fetch);
+
+  async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const frame = currentFrame();
-    const send = own ?? globalThis.fetch;
-    const routing = routingOf(resolver);
+    const send = own ?? underlying(globalThis.fetch);
     const given = dispatcher === undefined ? init : withDispatcher(init, dispatcher);
     const call = toCall(input, given);
-    const hop = call === null ? null : hopTo(call.url, canonical, routing, frame?.context);
-    const keys = routing.view().active ? routing.keys : [];
-    if (call === null || hop === null) return withMemberInStep(keys, null, () => send(input, given));
+    // Somebody else's host needs no table, and must not fail because there is a broken one.
+    if (call === null || (!canonical && isForeign(call.url.hostname))) {
+      return withMemberInStep(keysOf(madeRouting(resolver)), null, () => send(input, given));
+    }
+    const routing = routingOf(resolver);
+    const hop = hopTo(call.url, canonical, routing, frame?.context);
+    const keys = keysOf(routing);
+    if (hop === null) return withMemberInStep(keys, null, () => send(input, given));
     if (hop.resolution?.via === 'unconfigured') return untouched(hop, call, () => send(input, given));
     return follow({ send, routing, frame, canonical, keys }, call, hop);
-  };
+  }
+  // For whoever puts it in the place of `globalThis.fetch`: it must not call itself.
+  return Object.defineProperty(fetch, UNDERLYING, ownOf({ value: own ?? atCreation }));
+}
+
+/** The members that are ours: none while wishes are not listened to. */
+function keysOf(routing: Routing | undefined): readonly string[] {
+  return routing?.view().active === true ? routing.keys : [];
+}
+
+const UNDERLYING: unique symbol = Symbol.for('branchline.fetch.v1') as never;
+
+/** A fetch that is not one of ours: what is below it. */
+function underlying(fetch: FetchLike): FetchLike {
+  return (fetch as FetchLike & { readonly [UNDERLYING]?: FetchLike })[UNDERLYING] ?? fetch;
 }
 
 function withDispatcher(init: RequestInit | undefined, dispatcher: object): RequestInit {
-  const own = init === undefined ? {} : initOf(init);
+  const own = init == null ? {} : initOf(init);
   return { ...own, dispatcher: own.dispatcher ?? dispatcher } as RequestInit;
 }
 

@@ -44,25 +44,28 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
   let href = firstHop.url;
 
   for (let hops = 0; ; hops += 1) {
-    const sent = write(init.headers, callers, sender, hop);
+    const member = write(init.headers, callers, sender, hop);
     const response = await sendHop(sender, href, init, hop);
     const location = follows ? locationOf(response) : null;
     if (location === null) {
       discard(spare);
-      return answered(response, { resolution: hop?.resolution ?? null, sent, redirected: hops > 0 });
+      return answered(response, { resolution: hop?.resolution ?? null, sent: member, redirected: hops > 0 });
     }
     discard(response);
-    if (hops === MOST_REDIRECTS) throw networkError('redirect count exceeded');
     const current = new URL(href);
-    const next = locate(location, current);
-    const before = hop;
-    hop = hopTo(next, canonical, routing, frame?.context);
-    if (hop === null && before !== null && next.origin === current.origin) hop = hopOn(next, before);
+    const next: URL = ofCall(hop, () => {
+      if (hops === MOST_REDIRECTS) throw networkError('redirect count exceeded');
+      return locate(location, current);
+    });
+    const before: Hop | null = hop;
+    const isSame: boolean = before !== null && next.origin === current.origin;
+    hop = isSame ? hopOn(next, before as Hop) : hopTo(next, canonical, routing, frame?.context);
 
     const target = new URL(hop?.url ?? next);
     const replay = spare;
     spare = replay?.clone() ?? null;
-    init = redirected(init, response.status, replay?.body ?? null);
+    const sent: Ready = init;
+    init = ofCall(before, () => redirected(sent, response.status, replay?.body ?? null));
     if (target.origin !== current.origin) dropCredentials(init.headers);
     if (init.body == null) {
       discard(replay);
@@ -70,6 +73,15 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
       spare = null;
     }
     href = target.href;
+  }
+}
+
+/** An error of a redirect is the call's, too. */
+function ofCall<T>(hop: Hop | null, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw failed(error, hop?.resolution ?? null);
   }
 }
 
@@ -93,7 +105,9 @@ async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready,
     );
   }
   try {
-    const response = await withMemberInStep(keys, null, () => sendRouted(resolution, frame, () => send(href, init)));
+    const response = await withMemberInStep(keys, null, () =>
+      sendRouted(href, resolution, frame, () => send(href, init)),
+    );
     if (resolution !== null && resolution.namespace !== null) {
       const { service, namespace } = resolution;
       frame?.hops?.called({ service, namespace }, response.headers.get(VIA_HEADER));
@@ -106,13 +120,14 @@ async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready,
 
 /** An address that looks like a service, `http://my-rest:3000`, must not be routed again by a dispatcher. */
 function sendRouted(
+  href: string,
   resolution: Resolution | null,
   frame: Frame | undefined,
   fetch: () => Promise<Response>,
 ): Promise<Response> {
   const hostname = resolution?.hostname ?? 'localhost';
   if (hostname.includes('.') || hostname === 'localhost') return fetch();
-  return runIn({ context: frame?.context, hops: frame?.hops, routed: true }, fetch);
+  return runIn({ context: undefined, hops: undefined, ...frame, routed: new URL(href).origin }, fetch);
 }
 
 /** Frees what will not be read. */

@@ -1,6 +1,8 @@
 // The shapes in which undici takes headers: none, an object, a flat list of names and values, anything that iterates
 // pairs (Headers, a Map, a list of pairs). A header is read and replaced in each without changing what the caller has.
 
+import { ownOf } from '../core/own.ts';
+
 type Pair = readonly [unknown, unknown];
 
 /** The same headers with one of them replaced; `null` takes it away. */
@@ -9,7 +11,7 @@ export function withHeader(headers: unknown, name: string, value: string | null)
     const rest = pairsOf(headers).filter(([key]) => textOf(key).toLowerCase() !== name);
     return [...rest, ...(value === null ? [] : [[name, value] as const])].flat(1);
   }
-  const record: Record<string, unknown> = {};
+  const record: Record<string, unknown> = ownOf({});
   for (const [key, text] of pairsOf(headers)) {
     const spelling = textOf(key);
     if (spelling.toLowerCase() === name) continue;
@@ -17,7 +19,8 @@ export function withHeader(headers: unknown, name: string, value: string | null)
     // As many lines as there were.
     record[spelling] = before === undefined ? text : [before, text].flat();
   }
-  return value === null ? record : { ...record, [name]: value };
+  if (value !== null) record[name] = value;
+  return record;
 }
 
 /** The lines of a header. */
@@ -29,9 +32,10 @@ export function linesOf(headers: unknown, name: string): string[] {
     .map((value) => textOf(value));
 }
 
-/** What iterates only once, as a list; everything else as it is. */
+/** What iterates pairs, and perhaps only once, as a flat list; everything else as it is. */
 export function readable(headers: unknown): unknown {
-  return isIterable(headers) && !Array.isArray(headers) ? [...headers] : headers;
+  const pairs = Array.isArray(headers) ? isPairs(headers) : isIterable(headers);
+  return pairs ? [...(headers as Iterable<unknown>)].flat(1) : headers;
 }
 
 function pairsOf(headers: unknown): Pair[] {

@@ -10,12 +10,11 @@ import { outgoingHeader } from '../core/choice.ts';
 import { isBranchlineError, SchemeUnsupportedError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
 import type { View } from '../core/routing.ts';
-import type { Resolution } from '../core/types.ts';
 import { routingOf } from '../default.ts';
 import { linesOf, readable, withHeader } from './headers-of.ts';
 import { checkCanonical, ROUTE_OPTIONS, type RouteOptions } from './route.ts';
 import { addressed, targetOf } from './target.ts';
-import { fail, type Handler, watch } from './watched-handler.ts';
+import { fail, type Handler, type Routed, watch } from './watched-handler.ts';
 
 /**
  * Any dispatch of undici 6, 7 or 8: their own types each fit one version only.
@@ -32,46 +31,32 @@ interface Request {
   readonly signal?: unknown;
 }
 
-interface Routed {
-  readonly request: Request;
-  readonly resolution: Resolution;
-}
-
 /**
  * An interceptor for `dispatcher.compose()`: a request to `http://my-rest` goes to the branch's own copy, or to the shared
- * one. Compose it nearest to the dispatcher, `agent.compose(routing(), interceptors.redirect(), interceptors.retry())`:
- * then every hop is routed, and a retry goes where the request belongs.
+ * one. What caches or joins requests belongs below it, where the address is known; what repeats or follows them above,
+ * so that each hop is routed: `agent.compose(interceptors.cache(), routing(), interceptors.redirect(), interceptors.retry())`.
  * @throws {TypeError} `ERR_INVALID_OPTION`
  */
 export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dispatch {
   const { resolver, canonical = false } = ownOptions('routing', options, ROUTE_OPTIONS);
   checkCanonical('routing', canonical);
   if (resolver !== undefined) routingOf(resolver);
-  // A retry or a redirect comes from the socket's context, not from the caller's; but with the handler of the first time.
-  const frames = new WeakMap<object, { readonly frame: Frame | undefined }>();
-  const frameOf = (handler: object): Frame | undefined => {
-    const known = frames.get(handler) ?? { frame: currentFrame() };
-    frames.set(handler, known);
-    return known.frame;
-  };
 
   return (dispatch) =>
     function branchlineRouting(request: Request, handler: Handler): boolean {
-      const frame = frameOf(handler);
+      const frame = currentFrame();
       const { keys, view } = routingOf(resolver);
       const at = view();
-      let routed: Routed | null;
+      if (!at.configured && !at.strict) return dispatch(request, handler);
+      let routed: ReturnType<typeof toRouted>;
       try {
-        const routes = (at.configured || at.strict) && frame?.routed !== true;
-        routed = routes ? toRouted(request, canonical, keys, at, frame) : null;
+        routed = toRouted(request, canonical, keys, at, frame);
       } catch (error) {
         if (!isBranchlineError(error)) throw error;
         return fail(handler, error);
       }
-      if (routed === null) return withMemberInStep(at.active ? keys : [], null, () => dispatch(request, handler));
-      const { request: sent, resolution } = routed;
-      const watched = watch(handler, resolution, sent.signal, frame?.hops);
-      return withMemberInStep(keys, null, () => dispatch(sent, watched));
+      const watched = watch(handler, routed);
+      return withMemberInStep(at.active ? keys : [], null, () => dispatch(routed?.request ?? request, watched));
     };
 }
 
@@ -81,10 +66,14 @@ function toRouted(
   keys: readonly string[],
   at: View,
   frame: Frame | undefined,
-): Routed | null {
-  const { origin, path, method } = request;
-  if (origin === undefined || method === 'CONNECT' || !URL.canParse(String(origin))) return null;
+): (Routed & { readonly request: Request }) | null {
+  const { origin, path, method, signal } = request;
+  // What is no request of HTTP is undici's to refuse.
+  if (origin === undefined || typeof path !== 'string' || method === 'CONNECT') return null;
+  if (!URL.canParse(String(origin))) return null;
   const url = new URL(String(origin));
+  // The wrapped fetch has routed it: this is an address, whatever it looks like.
+  if (url.origin === frame?.routed) return null;
   const target = targetOf(url, canonical, at);
   if (target === null) return null;
   const located = at.find(target.service, target.endpoint, frame?.context);
@@ -101,5 +90,24 @@ function toRouted(
   const after = outgoingHeader(keys, at, frame?.context, before);
   let headers = after === before ? given : withHeader(given, BAGGAGE, after);
   if (frame?.hops !== undefined) headers = withHeader(headers, VIA_HEADER, '1');
-  return { request: { ...request, ...to, headers }, resolution };
+  return {
+    request: { ...request, origin: to.origin, path: to.path, headers },
+    resolution,
+    signal,
+    hops: frame?.hops,
+    relocate: (location) => relocated(location, to, url.origin),
+  };
+}
+
+/**
+ * A `Location` within the address that was called, as a URL of the service: who follows it comes by here again, and is
+ * routed again. Any other one is as it was.
+ */
+function relocated(location: string, { origin, path, base }: ReturnType<typeof addressed>, service: string): string {
+  const called = new URL(`${origin}${path}`);
+  if (!URL.canParse(location, called.href)) return location;
+  const { href, origin: next, pathname, search, hash } = new URL(location, called);
+  if (next !== called.origin) return location;
+  const isWithin = base === '' || pathname === base || pathname.startsWith(`${base}/`);
+  return isWithin ? `${service}${pathname.slice(base.length) || '/'}${search}${hash}` : href;
 }

@@ -39,7 +39,7 @@ export interface Outcome {
 /** Marks a response, and what is cloned from it. */
 export function answered(response: Response, outcome: Outcome): Response {
   const { resolution, sent, redirected } = outcome;
-  if (resolution === null && !redirected) return response;
+  if ((resolution === null && !redirected) || !Object.isExtensible(response)) return response;
   hide(response, {
     ...(resolution === null ? {} : { [RESOLUTION]: resolution }),
     ...(sent === null ? {} : { [SENT]: sent }),
@@ -57,9 +57,16 @@ function cloneOf(response: Response): () => Response {
 /** The same error, with the resolution of the call that failed; but for the reason of a signal, which others share. */
 export function failed(error: unknown, resolution: Resolution | null, signal?: unknown): unknown {
   const isShared = signal instanceof AbortSignal && signal.reason === error;
-  if (resolution !== null && error instanceof Error && Object.isExtensible(error) && !isShared)
-    hide(error, { [RESOLUTION]: resolution, resolution });
-  return error;
+  if (resolution === null || !(error instanceof Error) || !Object.isExtensible(error) || isShared) return error;
+  const known = (error as Marked)[RESOLUTION];
+  // One error for all who shared a socket: each has its own resolution.
+  const own: Error = known === undefined || known === resolution ? error : copyOf(error);
+  hide(own, { [RESOLUTION]: resolution, resolution });
+  return own;
+}
+
+function copyOf(error: Error): Error {
+  return Object.create(Object.getPrototypeOf(error) as object, Object.getOwnPropertyDescriptors(error)) as Error;
 }
 
 function hide(of: object, properties: object): void {

@@ -31,7 +31,7 @@ export function checkCanonical(what: string, canonical: unknown): asserts canoni
  * @example
  * ```ts
  * const { url, headers } = route('http://my-rest/get-customer-permissions');
- * await axios.get(url, { headers });
+ * await axios.get(url, { headers, maxRedirects: 0 }); // a redirect would take the headers along, to any host
  * ```
  * @throws {BranchlineError} what `Resolver.lookup` throws, and `ERR_SCHEME_MISMATCH`, `ERR_OVERRIDE_REFUSED`
  * @throws {TypeError} for what is no URL, and for one that includes credentials; `ERR_INVALID_OPTION`

@@ -25,6 +25,11 @@ export function targetOf({ hostname }: URL, canonical: boolean, view: View): Tar
   return isCanonical && isServiceName(first) ? { service: first, endpoint: DEFAULT_ENDPOINT } : null;
 }
 
+/** Whether a host is somebody else's, whatever the table says: no single label, no endpoint, and no canonical name. */
+export function isForeign(hostname: string): boolean {
+  return (hostname.includes('.') && !hostname.startsWith('_')) || hostname.startsWith('[') || hostname === 'localhost';
+}
+
 function named(service: string, endpoint: string, hostname: string, view: View): Target | null {
   if (service === '' || service === 'localhost' || hostname.startsWith('[')) return null;
   if (isServiceName(service) && isEndpoint(endpoint)) return { service, endpoint };
@@ -44,7 +49,7 @@ export function rewrite(url: URL, located: Located): string {
  * The same for a path that nobody has parsed: it may be anything.
  * @throws `ERR_SCHEME_MISMATCH`, `ERR_CROSS_ORIGIN_PATH`
  */
-export function addressed(url: URL, located: Located, path: string): { origin: string; path: string } {
+export function addressed(url: URL, located: Located, path: string): { origin: string; path: string; base: string } {
   const { origin, base } = addressOf(url, located);
   const joined = join(base, path);
   const whole = `${origin}${joined}`;
@@ -55,7 +60,7 @@ export function addressed(url: URL, located: Located, path: string): { origin: s
       detailsOf(located),
     );
   }
-  return { origin, path: joined };
+  return { origin, path: joined, base };
 }
 
 /** Scheme, host and port, and the base path that an entry may have. */

@@ -1,16 +1,19 @@
-// A handler of undici, watched: who answered goes with an error, and the hops behind a response are gathered. Undici has
-// had two generations of handlers; each is told in its own words.
+// A handler of undici, watched: it is called in the context of its dispatch, whoever opened the socket; who answered goes
+// with an error; the hops behind a response are gathered. Undici has had two generations of handlers; each is told in
+// its own words.
+
+import { AsyncResource } from 'node:async_hooks';
 
 import { type Hops, VIA_HEADER } from '../context/hops.ts';
 import type { Resolution } from '../core/types.ts';
-import { linesOf } from './headers-of.ts';
+import { linesOf, withHeader } from './headers-of.ts';
 import { failed } from './outcome.ts';
 
 type Method = (...args: unknown[]) => unknown;
 /** Of both generations: https://undici.nodejs.org/#/docs/api/Dispatcher, `DispatchHandler`. */
-export type Handler = Partial<Record<(typeof NEW)[number] | (typeof OLD)[number], Method>>;
+export type Handler = Partial<Record<(typeof METHODS)[number], Method>>;
 
-const NEW = [
+const METHODS = [
   'onRequestStart',
   'onRequestUpgrade',
   'onResponseStart',
@@ -18,8 +21,7 @@ const NEW = [
   'onResponseData',
   'onResponseEnd',
   'onResponseError',
-] as const;
-const OLD = [
+  // The older generation.
   'onConnect',
   'onUpgrade',
   'onHeaders',
@@ -30,33 +32,58 @@ const OLD = [
   'onRequestSent',
 ] as const;
 
-/** The same handler; it has the methods that it had. */
-export function watch(handler: Handler, resolution: Resolution, signal: unknown, hops: Hops | undefined): Handler {
+/** A request that was routed. */
+export interface Routed {
+  readonly resolution: Resolution;
+  readonly signal: unknown;
+  readonly hops: Hops | undefined;
+  /** A `Location` of the answer, as whoever follows redirects above must see it. */
+  readonly relocate: (location: string) => string;
+}
+
+/**
+ * The same handler, with the methods that it had. A retry or a redirect dispatches from its callbacks: so they run where
+ * the request was made, and not where its socket was.
+ */
+export function watch(handler: Handler, routed: Routed | null): Handler {
+  const here = new AsyncResource('branchline.dispatch');
   const watched: Handler = {};
-  for (const name of [...NEW, ...OLD]) {
-    if (typeof handler[name] === 'function') watched[name] = (...args) => handler[name]?.(...args);
+  for (const name of METHODS) {
+    if (typeof handler[name] === 'function')
+      watched[name] = (...args) => here.runInAsyncScope(handler[name] as Method, handler, ...args);
   }
+  return routed === null ? watched : decorate(watched, routed);
+}
+
+function decorate(watched: Handler, { resolution, signal, hops, relocate }: Routed): Handler {
   const { onResponseError, onError, onResponseStart, onHeaders } = watched;
   if (onResponseError !== undefined)
     watched.onResponseError = (controller, error) => onResponseError(controller, failed(error, resolution, signal));
   if (onError !== undefined) watched.onError = (error) => onError(failed(error, resolution, signal));
-  if (hops === undefined || resolution.namespace === null) return watched;
 
   const { service, namespace } = resolution;
-  const gather = (headers: unknown): void => {
-    hops.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null);
+  const answered = (status: unknown, headers: unknown): unknown => {
+    if (namespace !== null) hops?.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null);
+    const location = isRedirect(status) ? linesOf(headers, 'location')[0] : undefined;
+    return location === undefined ? headers : withHeader(headers, 'location', relocate(location));
   };
   if (onResponseStart !== undefined)
-    watched.onResponseStart = (controller, status, headers, message) => {
-      gather(headers);
-      return onResponseStart(controller, status, headers, message);
-    };
+    watched.onResponseStart = (controller, status, headers, message) =>
+      onResponseStart(controller, status, answered(status, headers), message);
   if (onHeaders !== undefined)
-    watched.onHeaders = (status, headers, resume, message) => {
-      gather(headers);
-      return onHeaders(status, headers, resume, message);
-    };
+    watched.onHeaders = (status, headers, resume, message) =>
+      onHeaders(status, raw(answered(status, headers)), resume, message);
   return watched;
+}
+
+function isRedirect(status: unknown): boolean {
+  return typeof status === 'number' && status >= 300 && status < 400;
+}
+
+/** What the older generation expects: bytes. */
+function raw(headers: unknown): unknown {
+  if (!Array.isArray(headers)) return headers;
+  return headers.map((part: unknown) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part));
 }
 
 /** Tells a handler of a request that was never sent. */

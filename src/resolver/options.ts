@@ -93,7 +93,8 @@ export function checkOptions(options: ResolverOptions, defaults: () => readonly 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
 
 function checkKeys(keys: readonly string[]): readonly string[] {
-  if (!isList(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string' && TOKEN.test(key))) {
+  const legal = isList(keys) && keys.length > 0 && [...keys].every((key) => typeof key === 'string' && TOKEN.test(key));
+  if (!legal) {
     throw new InvalidOptionError(
       `keys is ${describe(keys)}; want a list of baggage keys: letters, digits, "-", "." ….`,
     );

@@ -1,8 +1,9 @@
 // branchline add: the merge patch that registers deployments, and touches no other key.
 
 import { parseKey } from '../../core/keys.ts';
-import { checkData, mergePatch } from '../config-map.ts';
-import { type Assignment, checkPermission, parseAssignment } from '../entries.ts';
+import { parseSetting } from '../../core/settings.ts';
+import { checkData, type Data, mergePatch } from '../config-map.ts';
+import { type Assignment, checkPermission, parseAssignment, type Permission } from '../entries.ts';
 import { parseObjects, pick } from '../objects.ts';
 import { type DeployedService, entriesOf, servicesOf } from '../services.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
@@ -33,7 +34,7 @@ export async function collect(
   terminal: Terminal,
 ): Promise<Map<string, string>> {
   const assignments = arguments_.map((argument) => parseAssignment(argument));
-  const permission = { baseline: await baselineOf(options, tools), everything: options.baseline === true };
+  const permission = await permissionOf(options, tools, null);
   for (const { key } of assignments) checkPermission(key, permission);
   const services =
     options.services === true
@@ -68,8 +69,15 @@ function valuesOf({ key, value }: Assignment, services: readonly DeployedService
   return [[key, port]];
 }
 
+/** What may be touched: `map` is the one that is to be changed, and its own baseline counts as well. */
+export async function permissionOf(options: AddOptions, tools: Tools, map: Data | null): Promise<Permission> {
+  const setting = parseSetting('baseline', map?.get('baseline') ?? '');
+  const own = setting?.name === 'baseline' ? setting.value : [];
+  return { baseline: [...(await baselineOf(options, tools)), ...own], everything: options.baseline === true };
+}
+
 /** The baseline that the table says, or the default one where there is no table. */
-export function baselineOf(options: TableOptions, tools: Tools): Promise<readonly string[]> {
+function baselineOf(options: TableOptions, tools: Tools): Promise<readonly string[]> {
   // Standard input is somebody else's here.
   const { envFile, config } = options;
   return withTable(

@@ -7,7 +7,7 @@ import { variableFor } from '../entries.ts';
 import { parseObjects } from '../objects.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 import type { Tools } from '../tools.ts';
-import { type AddOptions, collect } from './add.ts';
+import { type AddOptions, collect, permissionOf } from './add.ts';
 import { configMapOf } from './remove.ts';
 
 export interface ManifestOptions extends AddOptions {
@@ -49,7 +49,14 @@ async function dataFor(
   terminal: Terminal,
 ): Promise<Data> {
   if (arguments_.length > 0) return collect(arguments_, options, tools, terminal);
-  if (options.namespace === undefined)
+  const { namespace } = options;
+  if (namespace === undefined)
     throw new Failure('manifest wants entries, or --namespace with the map of the baseline on standard input.');
-  return configMapOf(parseObjects(await terminal.input(), 'standard input'), options.name);
+  const data = configMapOf(parseObjects(await terminal.input(), 'standard input'), options.name);
+  const { baseline, everything } = await permissionOf(options, tools, data);
+  if (baseline.includes(namespace) && !everything)
+    throw new Failure(
+      `${namespace} is of the baseline, whose map is the truth and no copy. If that is meant, say --baseline.`,
+    );
+  return data;
 }

@@ -5,7 +5,7 @@ import { namespaceIn } from '../entries.ts';
 import { type KubernetesObject, parseObjects, pick } from '../objects.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
 import type { TableOptions, Tools } from '../tools.ts';
-import { baselineOf } from './add.ts';
+import { permissionOf } from './add.ts';
 import { configMapOf, warnOfDocuments } from './remove.ts';
 
 export interface PruneOptions extends TableOptions {
@@ -21,7 +21,7 @@ export async function prune(options: PruneOptions, tools: Tools, terminal: Termi
   const there = new Set(
     pick(options.namespaces ?? objects, 'Namespace', 'the list of namespaces').map(({ metadata }) => metadata.name),
   );
-  const baseline = await baselineOf(options, tools);
+  const { baseline } = await permissionOf(options, tools, data);
   warnOfDocuments(data, terminal);
   const gone = new Map<string, null>();
   for (const key of data.keys()) {

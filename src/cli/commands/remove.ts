@@ -8,7 +8,7 @@ import { checkKey, checkPermission, namespaceIn } from '../entries.ts';
 import { type KubernetesObject, parseObjects, pick } from '../objects.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 import type { TableOptions, Tools } from '../tools.ts';
-import { baselineOf } from './add.ts';
+import { permissionOf } from './add.ts';
 
 export interface RemoveOptions extends TableOptions {
   readonly baseline?: boolean | undefined;
@@ -28,15 +28,16 @@ export async function remove(
   if ((keys.length === 0) === (namespace === undefined))
     throw new Failure('remove wants keys, or --namespace with the ConfigMap on standard input; one of the two.');
   for (const key of keys) checkKey(key);
-  const permission = { baseline: await baselineOf(options, tools), everything: options.baseline === true };
   let removed = keys;
+  let map: Data | null = null;
   if (namespace !== undefined) {
     if (!isNamespace(namespace)) throw new Failure(`${quote(namespace)} is no namespace: ${NAMESPACE_WANTED}.`);
-    const data = configMapOf(parseObjects(await terminal.input(), 'standard input'), name);
-    warnOfDocuments(data, terminal);
-    removed = [...data.keys()].filter((key) => namespaceIn(key) === namespace);
+    map = configMapOf(parseObjects(await terminal.input(), 'standard input'), name);
+    warnOfDocuments(map, terminal);
+    removed = [...map.keys()].filter((key) => namespaceIn(key) === namespace);
     if (removed.length === 0) terminal.err(`branchline: the ConfigMap has no key of ${namespace}.`);
   }
+  const permission = await permissionOf(options, tools, map);
   for (const key of removed) checkPermission(key, permission);
   terminal.out(mergePatch(new Map(removed.map((key) => [key, null]))));
   return 0;
