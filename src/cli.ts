@@ -8,11 +8,11 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
 import { run } from './cli/program.ts';
-import { Failure, type Terminal } from './cli/terminal.ts';
+import { Failure, painter, type Terminal, wrap } from './cli/terminal.ts';
 import type { Tools } from './cli/tools.ts';
 import { asked } from './core/choice.ts';
 import { contextOf } from './core/context.ts';
-import { quote } from './core/quote.ts';
+import { escape, quote } from './core/quote.ts';
 import { rowsOf } from './core/rows.ts';
 import { WISH_WANTED } from './core/wish.ts';
 import { createResolver, namespaceOf, routingOf } from './default.ts';
@@ -23,16 +23,36 @@ import { textSource } from './sources/text.ts';
 
 const { stdin, stdout, stderr, env } = process;
 const ended = new AbortController();
-// The reader has gone, `branchline table | head`, or the user has enough: an end, and no stack trace.
-for (const stream of [stdout, stderr]) stream.on('error', () => ended.abort());
+// The reader has gone, `branchline table | head`: an end, and no stack trace. A full disk is no success.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    ended.abort();
+    if (error.code === 'EPIPE') return;
+    process.once('exit', () => (process.exitCode = 1));
+    if (stream === stdout) terminal.err(`branchline: standard output cannot be written: ${error.message}`);
+  });
+}
+// The user has enough.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
 
 const terminal: Terminal = {
   out: (line) => void stdout.write(`${line}\n`),
-  err: (line) => void stderr.write(`${line}\n`),
+  err(message, style) {
+    const paint = painter(style !== undefined && wantsColor(stderr));
+    for (const line of wrap(escape(message), stderr.isTTY ? stderr.columns : null, '  '))
+      stderr.write(`${style === undefined ? line : paint(style, line)}\n`);
+  },
   async input() {
     if (stdin.isTTY) throw new Failure('this wants something on standard input: kubectl get … -o json | branchline …');
-    return text(stdin);
+    ended.signal.addEventListener('abort', () => stdin.destroy());
+    try {
+      return await text(stdin);
+    } catch (error) {
+      throw new Failure(
+        `standard input cannot be read: ${ended.signal.aborted ? 'interrupted' : (error as Error).message}`,
+        1,
+      );
+    }
   },
   async file(path) {
     try {
@@ -42,15 +62,16 @@ const terminal: Terminal = {
     }
   },
   columns: stdout.isTTY ? stdout.columns || 80 : null,
-  color: wantsColor(),
+  color: wantsColor(stdout),
   env,
   ended: ended.signal,
 };
 
 /** https://no-color.org, and FORCE_COLOR as Node has it. */
-function wantsColor(): boolean {
+function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
   if ((env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return false;
-  return stdout.isTTY || ((env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0');
+  const forced = env['FORCE_COLOR'] ?? '';
+  return forced === '' ? stream.isTTY === true : forced !== '0' && forced !== 'false';
 }
 
 const tools: Tools = {
@@ -67,7 +88,7 @@ const tools: Tools = {
       ...(follow ? { pollInterval: 1000 } : {}),
     });
     // Commands print what is wrong themselves.
-    if (!follow) resolver.on('problem', () => undefined);
+    resolver.on('problem', () => undefined);
     return resolver;
   },
   rows: (resolver) => rowsOf(routingOf(resolver).view().entries),

@@ -24,7 +24,8 @@ function checkName(name: string): string {
 export function checkData(data: Data): Data {
   let bytes = 0;
   for (const [key, value] of data) {
-    if (!KEY.test(key))
+    // What starts with two dots is the kubelet's own, in a mount.
+    if (!KEY.test(key) || key === '.' || key.startsWith('..'))
       throw new Failure(`${quote(key)} is no key of a ConfigMap; want letters, digits, "-", "_" and ".", 253 at most.`);
     bytes += sizeOf(key) + sizeOf(value);
   }
@@ -64,7 +65,7 @@ export function writeManifest({ name, namespace, data }: Manifest): string {
 /** JSON is YAML, but for the control characters and line ends that it leaves as they are. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`,
   );
 }

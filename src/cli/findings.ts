@@ -1,6 +1,7 @@
 // What `check` finds: the problems of a table, and where it differs from what is deployed.
 
 import type { Problem } from '../core/errors.ts';
+import { entryKey } from '../core/keys.ts';
 import type { TableRow } from '../core/rows.ts';
 import { parseValue } from '../core/values.ts';
 import type { DeployedService } from './services.ts';
@@ -27,35 +28,46 @@ export function compareWithCluster(
   services: readonly DeployedService[],
   baseline: readonly string[],
 ): Finding[] {
-  const registered = new Set(rows.map(({ service, namespace }) => `${service}.${namespace}`));
+  const registered = new Map<string, TableRow[]>();
+  for (const row of rows) {
+    const key = entryKey(row.service, row.namespace);
+    const known = registered.get(key);
+    if (known === undefined) registered.set(key, [row]);
+    else known.push(row);
+  }
   const names = new Set(rows.map(({ service }) => service));
   const branches = new Set(rows.map(({ namespace }) => namespace).filter((namespace) => !baseline.includes(namespace)));
-  const deployed = new Set(services.map(({ service, namespace }) => `${service}.${namespace}`));
+  const deployed = new Map(services.map((one) => [entryKey(one.service, one.namespace), one]));
+  const leave = (namespace: string): string => (baseline.includes(namespace) ? ' --baseline' : '');
 
-  const unregistered = [...deployed].filter((key) => {
-    const [service = '', namespace = ''] = key.split('.');
-    return !registered.has(key) && (names.has(service) || branches.has(namespace));
-  });
-  const gone = [...registered].filter((key) => {
-    const own = rows.filter(({ service, namespace }) => `${service}.${namespace}` === key);
-    return !deployed.has(key) && own.every(({ value }) => isTemplated(value));
-  });
-  return [
-    ...unregistered.toSorted().map((key) => ({
-      code: 'UNREGISTERED',
-      message: `${key} is deployed, and the table does not have it: calls go elsewhere. Register it: branchline add ${key}`,
-      source: null,
-      key,
-      line: null,
-    })),
-    ...gone.toSorted().map((key) => ({
-      code: 'GONE',
-      message: `${key} is in the table, and there is no such Service: calls to it fail. Remove it: branchline remove ${key}`,
-      source: null,
-      key,
-      line: null,
-    })),
-  ];
+  const unregistered = [...deployed]
+    .filter(([key, one]) => !registered.has(key) && (names.has(one.service) || branches.has(one.namespace)))
+    .map(([key, { namespace }]) =>
+      finding(
+        'UNREGISTERED',
+        key,
+        `${key} is deployed, and the table does not have it: calls go elsewhere. Register it: branchline add ${key}${leave(namespace)}`,
+      ),
+    );
+  const gone = [...registered]
+    .filter(([key, own]) => !deployed.has(key) && own.every(({ value }) => isTemplated(value)))
+    .map(([key, own]) => {
+      const keys = own.map(({ service, namespace, endpoint }) => entryKey(service, namespace, endpoint)).join(' ');
+      return finding(
+        'GONE',
+        key,
+        `${key} is in the table, and there is no such Service: calls to it fail. Remove it: branchline remove ${keys}${leave(own[0]?.namespace ?? '')}`,
+      );
+    });
+  return [...unregistered.toSorted(byKey), ...gone.toSorted(byKey)];
+}
+
+function finding(code: string, key: string, message: string): Finding & { key: string } {
+  return { code, message, source: null, key, line: null };
+}
+
+function byKey(one: { key: string }, other: { key: string }): number {
+  return one.key < other.key ? -1 : 1;
 }
 
 /** The address is the template's: there must be a Service behind it. */

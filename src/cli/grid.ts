@@ -3,9 +3,18 @@
 
 import { DEFAULT_ENDPOINT } from '../core/names.ts';
 import type { TableRow } from '../core/rows.ts';
-import type { Paint } from './terminal.ts';
+import type { Paint, Style } from './terminal.ts';
+
+/** Where a call would end: the library's own answer. */
+export interface Outcome {
+  /** The namespace whose entry answers; `null` for the convention, and for an error. */
+  readonly answers: string | null;
+  /** The namespace where the search ends in an error. */
+  readonly fails: string | null;
+}
 
 export interface GridOptions {
+  readonly outcome: (service: string, endpoint: string) => Outcome;
   /** The search path, the own namespace first: its columns come first. */
   readonly path: readonly string[];
   /** Columns of text that there are; `null` for as many as are needed. */
@@ -14,12 +23,8 @@ export interface GridOptions {
 }
 
 /** One row of the drawing: a service, or one of its named endpoints. */
-interface Line {
+interface Line extends Outcome {
   readonly label: string;
-  /** A named endpoint: where its service lives without an entry for it, it has the port of the baseline's. */
-  readonly isNamed: boolean;
-  /** The namespace on the path that answers; `null` when none does. */
-  readonly answers: string | null;
   readonly cells: ReadonlyMap<string, TableRow>;
 }
 
@@ -36,10 +41,10 @@ export function drawGrid(
   rows: readonly TableRow[],
   options: GridOptions,
 ): { readonly lines: readonly string[]; readonly hidden: readonly string[] } {
-  const { path, width, paint } = options;
+  const { path, width, paint, outcome } = options;
   const present = new Set(rows.map(({ namespace }) => namespace));
   const all = [...path, ...[...present].filter((namespace) => !path.includes(namespace)).toSorted()];
-  const lines = linesOf(rows, path);
+  const lines = linesOf(rows, outcome);
   const label = Math.max('SERVICE'.length, ...lines.map((line) => line.label.length));
 
   // The path always shows; each further namespace as long as there is room.
@@ -56,12 +61,10 @@ export function drawGrid(
   }
 }
 
-function linesOf(rows: readonly TableRow[], path: readonly string[]): Line[] {
+function linesOf(rows: readonly TableRow[], outcome: GridOptions['outcome']): Line[] {
   const lines = new Map<string, { service: string; endpoint: string; cells: Map<string, TableRow> }>();
-  const homes = new Map<string, Set<string>>();
   for (const row of rows) {
     const { service, endpoint, namespace } = row;
-    homes.set(service, (homes.get(service) ?? new Set()).add(namespace));
     for (const one of [DEFAULT_ENDPOINT, endpoint]) {
       const id = `${service} ${one}`;
       const line = lines.get(id) ?? { service, endpoint: one, cells: new Map<string, TableRow>() };
@@ -71,8 +74,7 @@ function linesOf(rows: readonly TableRow[], path: readonly string[]): Line[] {
   }
   return [...lines.values()].map(({ service, endpoint, cells }) => ({
     label: endpoint === DEFAULT_ENDPOINT ? service : `  _${endpoint}`,
-    isNamed: endpoint !== DEFAULT_ENDPOINT,
-    answers: path.find((namespace) => homes.get(service)?.has(namespace) === true) ?? null,
+    ...outcome(service, endpoint),
     cells,
   }));
 }
@@ -111,17 +113,17 @@ function textOf(line: Line, namespace: string, limit: number): string {
   return `${mark} ${value}`;
 }
 
-function markOf({ answers, isNamed }: Line, namespace: string, row: TableRow | undefined): string {
-  if (row === undefined) return isNamed && namespace === answers ? '●' : '·';
-  if (row.state === 'disabled' || row.state === 'invalid') return '✗';
-  if (row.state === 'stale') return '~';
-  return namespace === answers ? '●' : '○';
+/** An endpoint without an entry of its own may answer with the port of the baseline's. */
+function markOf({ answers, fails }: Line, namespace: string, row: TableRow | undefined): string {
+  if (namespace === fails || row?.state === 'disabled' || row?.state === 'invalid') return '✗';
+  if (row?.state === 'stale') return '~';
+  if (namespace === answers) return '●';
+  return row === undefined ? '·' : '○';
 }
 
+const STYLES: Readonly<Record<string, Style>> = { '✗': 'red', '~': 'yellow', '●': 'green', '·': 'dim' };
+
 function painted(line: Line, namespace: string, text: string, paint: Paint): string {
-  const row = line.cells.get(namespace);
-  if (row === undefined) return paint(text.startsWith('●') ? 'green' : 'dim', text);
-  if (row.state === 'disabled' || row.state === 'invalid') return paint('red', text);
-  if (row.state === 'stale') return paint('yellow', text);
-  return namespace === line.answers ? paint('green', text) : text;
+  const style = STYLES[markOf(line, namespace, line.cells.get(namespace))];
+  return style === undefined ? text : paint(style, text);
 }

@@ -43,14 +43,18 @@ function parse(document: string, place: string): unknown {
   }
 }
 
-function objectsOf(value: unknown, place: string): KubernetesObject[] {
+/** A list of lists is what nobody prints. */
+const DEEPEST = 3;
+
+function objectsOf(value: unknown, place: string, depth = 0): KubernetesObject[] {
   const { kind, items, metadata } = asRecord(value);
   if (typeof kind !== 'string')
     throw new Failure(`${place} is no Kubernetes object: it has no kind. Want what kubectl get … -o json prints.`);
   // A `List`, or a `ServiceList`, whose items may leave their kind out.
   if (kind.endsWith('List') && Array.isArray(items)) {
     const one = kind.slice(0, -'List'.length);
-    return items.flatMap((item: unknown) => objectsOf({ kind: one, ...asRecord(item) }, place));
+    if (depth >= DEEPEST) throw new Failure(`${place} has lists within lists. Want what kubectl get … -o json prints.`);
+    return items.flatMap((item: unknown) => objectsOf({ kind: one, ...asRecord(item) }, place, depth + 1));
   }
   const { name, namespace } = asRecord(metadata);
   if (typeof name !== 'string') throw new Failure(`${place} has a ${quote(kind)} without metadata.name.`);

@@ -58,8 +58,10 @@ function createProgram(tools: Tools, terminal: Terminal, version: string, end: (
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.err(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error: /, 'branchline: ')),
+      writeErr(text) {
+        for (const line of text.trimEnd().split('\n')) terminal.err(line);
+      },
+      outputError: (text) => terminal.err(text.trimEnd().replace(/^error: /, 'branchline: ')),
       getOutHelpWidth: () => terminal.columns ?? 100,
       getErrHelpWidth: () => terminal.columns ?? 100,
     })

@@ -5,8 +5,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Terminal {
   /** A line, or several, for standard output. */
   out(text: string): void;
-  /** A line for standard error. */
-  err(text: string): void;
+  /** A message for standard error: shown escaped, and broken between words where a person looks on. */
+  err(text: string, style?: Style): void;
   /** All of standard input; rejects with a `Failure` when nobody has redirected it. */
   input(): Promise<string>;
   /** The text of a file; rejects with a `Failure`. */
@@ -48,4 +48,20 @@ export type Paint = (style: Style, text: string) => string;
 /** Escape sequences where a person looks on; nothing in a pipe, and with NO_COLOR (https://no-color.org). */
 export function painter(color: boolean): Paint {
   return (style, text) => (color ? `\u001b[${CODES[style][0]}m${text}\u001b[${CODES[style][1]}m` : text);
+}
+
+/** A text of any length in lines of a width, broken between words; what follows the first line is indented. */
+export function wrap(text: string, width: number | null, indent = ''): string[] {
+  if (width === null || text.length <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S)(?= )/)) {
+    if (line.trim() === '' || line.length + word.length <= width) {
+      line += word;
+      continue;
+    }
+    lines.push(line);
+    line = indent + word.trimStart();
+  }
+  return [...lines, line];
 }

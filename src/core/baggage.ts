@@ -8,6 +8,13 @@ export interface Member {
   readonly value: string | null;
 }
 
+/** A token of RFC 9110, section 5.6.2: what a key may be. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
+
+export function isBaggageKey(text: string): boolean {
+  return TOKEN.test(text);
+}
+
 /** Several header lines are one list (RFC 9110, section 5.3). */
 export function joinLines(lines: readonly string[]): string {
   return lines.filter((line) => trimmed(line) !== '').join(',');

@@ -1,6 +1,7 @@
 // The options of a resolver and of a call: checked once, in one place. A wrong one is the caller's bug, so it throws a
 // TypeError that says what is wanted.
 
+import { isBaggageKey } from '../core/baggage.ts';
 import { checkContext, DEFAULT_KEYS } from '../core/context.ts';
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
@@ -89,11 +90,9 @@ export function checkOptions(options: ResolverOptions, defaults: () => readonly 
   };
 }
 
-/** A token of RFC 9110, section 5.6.2: what a baggage key may be. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
-
 function checkKeys(keys: readonly string[]): readonly string[] {
-  const legal = isList(keys) && keys.length > 0 && [...keys].every((key) => typeof key === 'string' && TOKEN.test(key));
+  const legal =
+    isList(keys) && keys.length > 0 && [...keys].every((key) => typeof key === 'string' && isBaggageKey(key));
   if (!legal) {
     throw new InvalidOptionError(
       `keys is ${describe(keys)}; want a list of baggage keys: letters, digits, "-", "." ….`,

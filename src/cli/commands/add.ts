@@ -73,16 +73,16 @@ function valuesOf({ key, value }: Assignment, services: readonly DeployedService
 export async function permissionOf(options: AddOptions, tools: Tools, map: Data | null): Promise<Permission> {
   const setting = parseSetting('baseline', map?.get('baseline') ?? '');
   const own = setting?.name === 'baseline' ? setting.value : [];
-  return { baseline: [...(await baselineOf(options, tools)), ...own], everything: options.baseline === true };
+  const table = await baselineOf({ ...options, config: isTaken(options, map) ? undefined : options.config }, tools);
+  return { baseline: [...table, ...own], everything: options.baseline === true };
+}
+
+/** Whether standard input has something else than the table. */
+function isTaken({ config, services }: AddOptions, map: Data | null): boolean {
+  return config === '-' && (map !== null || services === true);
 }
 
 /** The baseline that the table says, or the default one where there is no table. */
-function baselineOf(options: TableOptions, tools: Tools): Promise<readonly string[]> {
-  // Standard input is somebody else's here.
-  const { envFile, config } = options;
-  return withTable(
-    tools,
-    { envFile, config: config === '-' ? undefined : config },
-    (resolver) => resolver.status().baseline,
-  );
+function baselineOf({ config, envFile }: TableOptions, tools: Tools): Promise<readonly string[]> {
+  return withTable(tools, { config, envFile }, (resolver) => resolver.status().baseline);
 }

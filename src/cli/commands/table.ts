@@ -1,6 +1,7 @@
 // branchline table: what is deployed where, drawn for a terminal of any width, or for a pipe.
 
-import { drawGrid, LEGEND } from '../grid.ts';
+import type { Resolver } from '../../resolver/resolver.ts';
+import { drawGrid, LEGEND, type Outcome } from '../grid.ts';
 import { type ExitCode, painter, type Terminal } from '../terminal.ts';
 import { type TableOptions, type Tools, withTable } from '../tools.ts';
 
@@ -30,11 +31,19 @@ export function table(options: GridCommandOptions, tools: Tools, terminal: Termi
     const start = namespace === null ? 0 : Math.max(baseline.indexOf(namespace), 0);
     const own = namespace === null || baseline.includes(namespace) ? [] : [namespace];
     const path = [...own, ...baseline.slice(start)];
-    const { lines, hidden } = drawGrid(rows, { path, width: terminal.columns, paint });
+    const outcome = (service: string, endpoint: string): Outcome => outcomeOf(resolver, service, endpoint);
+    const { lines, hidden } = drawGrid(rows, { outcome, path, width: terminal.columns, paint });
     for (const line of lines) terminal.out(line);
     if (hidden.length > 0) terminal.err(`and in ${hidden.length} more namespaces: ${hidden.join(', ')}`);
-    if (terminal.columns !== null) terminal.err(paint('dim', LEGEND));
-    for (const { message } of status.problems) terminal.err(paint('yellow', message));
+    if (terminal.columns !== null) terminal.err(LEGEND, 'dim');
+    for (const { message } of status.problems) terminal.err(message, 'yellow');
     return 0;
   });
+}
+
+/** Where a call without a request's context would end. */
+function outcomeOf(resolver: Resolver, service: string, endpoint: string): Outcome {
+  const { resolution, steps } = resolver.explain(service, { endpoint, context: null });
+  if (resolution === null) return { answers: null, fails: steps.at(-1)?.namespace ?? null };
+  return { answers: resolution.via === 'convention' ? null : resolution.namespace, fails: null };
 }

@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ACCEPTED_HEADER, REFUSED_HEADER } from '../../context/receive.ts';
-import { quote } from '../../core/quote.ts';
+import { isBaggageKey } from '../../core/baggage.ts';
+import { place, quote } from '../../core/quote.ts';
 import { formatWish, parseWish, WISH_WANTED } from '../../core/wish.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 
@@ -25,7 +26,10 @@ const PATIENCE = 10_000;
 export async function wait(url: string, options: WaitOptions, terminal: Terminal): Promise<ExitCode> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Failure(`${quote(url)} is no URL; want http://… or https://…, a path behind the middleware.`);
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') throw new Failure(`${quote(url)} includes credentials; want a URL without.`);
   const { request, consecutive, timeout, interval, key } = options;
+  if (!isBaggageKey(key)) throw new Failure(`${quote(key)} is no key of baggage; want letters, digits, "-", "." ….`);
   const wish = parseWish(request);
   if (wish === null) throw new Failure(`${quote(request)} is no wish: ${WISH_WANTED}.`);
   const wanted = formatWish(wish);
@@ -33,29 +37,27 @@ export async function wait(url: string, options: WaitOptions, terminal: Terminal
   let confirmed = 0;
   let last = 'nothing was answered yet';
   while (!terminal.ended.aborted) {
-    const answer = await ask(url, `${key}=${wanted}`, wanted, Math.min(PATIENCE, deadline - performance.now()));
+    const patience = Math.max(Math.ceil(Math.min(PATIENCE, deadline - performance.now())), 1);
+    const signal = AbortSignal.any([terminal.ended, AbortSignal.timeout(patience)]);
+    const answer = await ask(url, `${key}=${wanted}`, wanted, signal);
     confirmed = answer === null ? confirmed + 1 : 0;
     if (answer !== null && answer !== last) terminal.err(`branchline: not yet: ${answer}`);
     last = answer ?? last;
     if (confirmed >= consecutive) {
-      terminal.err(`branchline: ${url} has confirmed ${wanted} ${consecutive} times in a row.`);
+      terminal.err(`branchline: ${place(url)} has confirmed ${wanted} ${consecutive} times in a row.`);
       return 0;
     }
     if (performance.now() + interval >= deadline) break;
     await sleep(interval, undefined, { signal: terminal.ended }).catch(() => undefined);
   }
-  terminal.err(`branchline: ${url} has not confirmed ${wanted} ${consecutive} times in a row: ${last}.`);
+  terminal.err(`branchline: ${place(url)} has not confirmed ${wanted} ${consecutive} times in a row: ${last}.`);
   return 1;
 }
 
 /** Asks once; `null` when the wish was confirmed, else why not. */
-async function ask(url: string, baggage: string, wanted: string, patience: number): Promise<string | null> {
+async function ask(url: string, baggage: string, wanted: string, signal: AbortSignal): Promise<string | null> {
   try {
-    const response = await fetch(url, {
-      headers: { baggage },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(Math.max(Math.ceil(patience), 1)),
-    });
+    const response = await fetch(url, { headers: { baggage }, redirect: 'manual', signal });
     await response.body?.cancel();
     const accepted = response.headers.get(ACCEPTED_HEADER);
     const refused = response.headers.get(REFUSED_HEADER);

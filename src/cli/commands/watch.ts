@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 
 import type { Problem } from '../../core/errors.ts';
+import { escape } from '../../core/quote.ts';
 import { type ExitCode, type Paint, painter, type Terminal } from '../terminal.ts';
 import type { TableOptions, Tools } from '../tools.ts';
 
@@ -26,15 +27,21 @@ export async function watch(options: WatchOptions, tools: Tools, terminal: Termi
       say('change', { revision, digest, ...change }, `r${revision}  ${drawn(change, paint)}`);
   });
   resolver.on('stale', ({ source, keys, problem }) => {
-    say('stale', { source, keys, message: problem.message }, paint('yellow', `stale  ${keys?.join(', ') ?? source}`));
+    say(
+      'stale',
+      { source, keys, message: problem.message },
+      paint('yellow', `stale  ${escape(keys?.join(', ') ?? source)}`),
+    );
   });
   resolver.on('recovered', ({ source, keys }) => {
-    say('recovered', { source, keys }, paint('green', `recovered  ${keys?.join(', ') ?? source}`));
+    say('recovered', { source, keys }, paint('green', `recovered  ${escape(keys?.join(', ') ?? source)}`));
   });
-  resolver.on('problem', (problem: Problem) => {
+  const tell = (problem: Problem): void => {
     say('problem', { ...problem }, paint('red', `${problem.code}  ${problem.message}`));
-  });
+  };
   await resolver.ready();
+  for (const problem of resolver.status().problems) tell(problem);
+  resolver.on('problem', tell);
   const { entries, revision, digest } = resolver.status();
   terminal.err(`branchline: watching ${entries} entries, revision ${revision}, digest ${digest}. Ctrl-C ends.`);
   // A resolver keeps nothing alive: this does.
