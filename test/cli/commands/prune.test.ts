@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+
+import { branchline, folderWith, shell } from '../command.ts';
+import { configMap, json, namespaces, README } from '../kubernetes.ts';
+
+const map = json(configMap(README));
+const patch = (...keys: string[]): string =>
+  `${JSON.stringify({ data: Object.fromEntries(keys.map((key) => [key, null])) })}\n`;
+
+describe('branchline prune', () => {
+  test('removes the entries of namespaces that are gone, from both outputs on standard input', async () => {
+    const script = '{ kubectl get configmap branchline -o json; kubectl get namespaces -o json; } | branchline prune';
+    const programs = { kubectl: 'if [ "$2" = configmap ]; then echo "$MAP"; else echo "$NAMESPACES"; fi' };
+    const env = { MAP: map, NAMESPACES: json(namespaces('develop', 'feature-x', 'kube-system')) };
+    expect(await shell(script, { programs, env })).toMatchObject({
+      code: 0,
+      stdout: patch('my-rest.feature-y'),
+      stderr: '',
+    });
+  });
+
+  test('takes the namespaces from a file', async () => {
+    const cwd = folderWith({ 'namespaces.json': json(namespaces('develop', 'feature-y')) });
+    expect(await branchline(['prune', '--namespaces', 'namespaces.json'], { cwd, input: map })).toMatchObject({
+      code: 0,
+      stdout: patch('my-rest.feature-x'),
+    });
+  });
+
+  test('keeps the baseline, whatever the list says, and says so', async () => {
+    const { code, stdout, stderr } = await branchline(['prune'], { input: map + json(namespaces('feature-x')) });
+    expect([code, stdout]).toEqual([0, patch('my-rest.feature-y')]);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(4);
+    expect(stderr).toContain('branchline: orders.develop stays, because develop is of the baseline.\n');
+  });
+
+  test.each<[string, string[], string, RegExp]>([
+    [
+      'no namespaces',
+      [],
+      map,
+      /^branchline: the list of namespaces has no Namespace; want a Namespace, found ConfigMap branchline\.\n$/,
+    ],
+    ['an empty list of them', [], map + json(namespaces()), /has no Namespace/],
+    ['no ConfigMap', [], json(namespaces('a')), /^branchline: standard input has no ConfigMap branchline/],
+    ['nothing', [], '', /^branchline: standard input is empty/],
+    [
+      'a file that is not there',
+      ['--namespaces', 'nothing.json'],
+      map,
+      /^branchline: "nothing\.json" cannot be read: .*\n$/,
+    ],
+  ])('refuses %s: everything would look gone', async (_, args, input, why) => {
+    const { code, stdout, stderr } = await branchline(['prune', ...args], { input });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(why);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+  });
+});

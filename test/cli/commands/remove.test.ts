@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+
+import { branchline } from '../command.ts';
+import { configMap, json, namespaces, README } from '../kubernetes.ts';
+
+const data = {
+  ...README,
+  '_admin.my-rest.feature-x': '9090',
+  'My_Rest.feature-x': '1',
+  'other.feature-xx': '',
+  'table.yaml': 'a.feature-x: 1',
+};
+const input = json(configMap(data));
+const patch = (...keys: string[]): string =>
+  `${JSON.stringify({ data: Object.fromEntries(keys.toSorted().map((key) => [key, null])) })}\n`;
+
+describe('branchline remove', () => {
+  test('prints the patch that removes keys, with nulls', async () => {
+    expect(await branchline(['remove', 'b.feature-x', '_admin.a.feature-x'])).toEqual({
+      code: 0,
+      signal: null,
+      stdout: patch('_admin.a.feature-x', 'b.feature-x'),
+      stderr: '',
+    });
+  });
+
+  test('of a namespace removes what the ConfigMap has of it, a misspelt key too, and says what it does not look at', async () => {
+    const { code, stdout, stderr } = await branchline(['remove', '--namespace', 'feature-x'], { input });
+    expect([code, stdout]).toEqual([0, patch('my-rest.feature-x', '_admin.my-rest.feature-x', 'My_Rest.feature-x')]);
+    expect(stderr).toMatch(
+      /^branchline: what stands in "?table\.yaml"? is not looked at; a patch removes whole keys\.\n$/,
+    );
+  });
+
+  test('of a namespace that the ConfigMap does not have removes nothing, and says so', async () => {
+    const { code, stdout, stderr } = await branchline(['remove', '--namespace', 'feature-z'], {
+      input: json(configMap(README)),
+    });
+    expect([code, stdout]).toEqual([0, patch()]);
+    expect(stderr).toBe('branchline: the ConfigMap has no key of feature-z.\n');
+  });
+
+  test('reads the ConfigMap of the name that is said', async () => {
+    const both = json({ kind: 'List', items: [configMap({ 'a.feature-x': '' }, 'other'), configMap(README)] });
+    const removed = async (...args: string[]): Promise<string> =>
+      (await branchline(['remove', '--namespace', 'feature-x', ...args], { input: both })).stdout;
+    expect(await removed()).toBe(patch('my-rest.feature-x'));
+    expect(await removed('--name', 'other')).toBe(patch('a.feature-x'));
+  });
+
+  test.each<[string, string[], string, RegExp]>([
+    ['neither keys nor a namespace', [], input, /^branchline: remove wants keys, or --namespace .*\n$/],
+    [
+      'both',
+      ['a.feature-x', '--namespace', 'feature-x'],
+      input,
+      /^branchline: remove wants keys, or --namespace .*\n$/,
+    ],
+    ['no key', ['My_Rest.feature-x'], '', /"My_Rest\.feature-x" is no key: .* Did you mean my-rest\.feature-x\?\n$/],
+    ['no namespace', ['--namespace', 'A'], input, /^branchline: "A" is no namespace: a namespace is .*\n$/],
+    [
+      'nothing on standard input',
+      ['--namespace', 'x'],
+      '',
+      /^branchline: standard input is empty; want what kubectl get … -o json prints\.\n$/,
+    ],
+    ['something else there', ['--namespace', 'x'], 'kind: ConfigMap', /^branchline: standard input is no JSON: .*\n$/],
+    [
+      'no ConfigMap',
+      ['--namespace', 'x'],
+      json(namespaces('a')),
+      /^branchline: standard input has no ConfigMap branchline; .*found Namespace a\.\n$/,
+    ],
+    [
+      'the ConfigMap of several namespaces',
+      ['--namespace', 'x'],
+      input + json(configMap({}, 'branchline', 'feature-x')),
+      /of several namespaces; want the baseline's only\.\n$/,
+    ],
+    ['a key of the baseline', ['my-rest.develop'], '', /say --baseline\.\n$/],
+  ])('refuses %s, with one line', async (_, args, text, why) => {
+    const { code, stdout, stderr } = await branchline(['remove', ...args], { input: text });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(why);
+  });
+});
