@@ -11,8 +11,7 @@ const branchline =
     const received = receive(request.headers, { trust: trust(request) });
     reply.headers(received.responseHeaders);
     if (received.reject) {
-      const { code, message } = received.refusal ?? {};
-      reply.code(412).send({ error: { code, message } });
+      reply.code(412).send({ error: received.refusal });
       return;
     }
     if (received.baggage === null) delete request.headers['baggage'];

@@ -12,8 +12,7 @@ const branchline = (trust: Trust) =>
     const received = receive(headers, { trust: trust(c) });
     for (const [name, value] of Object.entries(received.responseHeaders)) c.header(name, value);
     if (received.reject) {
-      const { code, message } = received.refusal ?? {};
-      return c.json({ error: { code, message } }, 412);
+      return c.json({ error: received.refusal }, 412);
     }
     if (received.baggage === null) headers.delete('baggage');
     else headers.set('baggage', received.baggage);

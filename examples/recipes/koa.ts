@@ -13,9 +13,8 @@ const branchline =
     const received = receive(ctx.headers, { trust: trust(ctx) });
     ctx.set(received.responseHeaders);
     if (received.reject) {
-      const { code, message } = received.refusal ?? {};
       ctx.status = 412;
-      ctx.body = { error: { code, message } };
+      ctx.body = { error: received.refusal };
       return;
     }
     if (received.baggage === null) delete ctx.headers['baggage'];

@@ -15,8 +15,7 @@ export function createApp(trust: Trust, next: RequestListener = takeOrder): Serv
     const received = read(request, trust);
     response.setHeaders(new Map(Object.entries(received.responseHeaders)));
     if (received.reject) {
-      const { code, message } = received.refusal ?? {};
-      response.writeHead(412).end(JSON.stringify({ error: { code, message } }));
+      response.writeHead(412).end(JSON.stringify({ error: received.refusal }));
       return;
     }
     context.run(received.context, () => next(request, response));

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { load } from 'js-yaml';
+
 export const project = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Block {
@@ -108,13 +110,28 @@ function tableAt(lines: readonly string[], index: number, heading: string): Tabl
 function cellsOf(line: string): string[] {
   return line
     .replace(/^\||\|$/g, '')
-    .split('|')
+    .split(/(?<!\\)\|/)
     .map((cell) => cell.trim());
 }
 
-/** What stands between backticks. */
+/** What stands between backticks; a table escapes its bars. */
 export function codeIn(text: string): string[] {
-  return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code as string);
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll(String.raw`\|`, '|'));
 }
 
 export const readme = readMarkdown(readFileSync(`${project}README.md`, 'utf8'));
+
+export const blocksIn = (language: string): readonly Block[] =>
+  readme.blocks.filter((block) => block.language === language);
+
+export function tableUnder(heading: string, header: string): Table {
+  const found = readme.tables.find((table) => table.heading === heading && table.header[0] === header);
+  if (found === undefined) throw new Error(`there is no table "${header}" under "${heading}"`);
+  return found;
+}
+
+/** The ConfigMap that the README's answers come from: the first one in it. */
+export function configMap(): Record<string, string> {
+  const manifests = blocksIn('yaml').map(({ text }) => load(text) as { kind?: string; data?: unknown });
+  return manifests.find(({ kind }) => kind === 'ConfigMap')?.data as Record<string, string>;
+}

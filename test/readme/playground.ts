@@ -1,31 +1,43 @@
 // Runs a block of TypeScript in a process that looks like the Pod the README talks about: in `feature-x`, with the README's
 // ConfigMap mounted. `// → value` at the end of a statement, and `// throws ERR_…`, are checked; words in brackets may follow.
 
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import vm from 'node:vm';
 
 import * as branchline from 'branchline';
+import * as forExpress from 'branchline/express';
 import * as testing from 'branchline/testing';
+import * as forUndici from 'branchline/undici';
 import ts from 'typescript';
 import { expect, onTestFinished, vi } from 'vitest';
 
 import { temporaryFolder } from '../doubles/folder.ts';
 import { createKubelet } from '../doubles/kubelet.ts';
+import { type Asked, openNetwork } from './network.ts';
 
 const DEFAULT_MOUNT = '/etc/branchline';
 const NOTE = /\/\/ (?:→|throws\b)/g;
 const CHECK = /^\s*\/\/ → (.+?)(?: \([^()]+\))?$/;
 const THROWS = /^\s*\/\/ throws (ERR_[A-Z_]+)(?: \([^()]+\))?$/;
 
-/** Resolves with what it printed; rejects when a note is not true, or was never reached. `data` is the ConfigMap. */
-export async function expectToRun(text: string, data: Readonly<Record<string, string>>): Promise<string> {
-  const { mount, fetch } = await pod(data);
+const installed = createRequire(import.meta.url);
+
+/** What a block leaves behind: what it exports, its `app`, and what the Services were asked. */
+export type Left = Readonly<Record<string, unknown>> & { readonly asked: readonly Asked[] };
+
+/**
+ * Resolves with what it printed; rejects when a note is not true, or was never reached. `data` is the ConfigMap, and
+ * `use` uses what the block leaves, while the Pod runs.
+ */
+export async function expectToRun(
+  text: string,
+  data: Readonly<Record<string, string>>,
+  use: (left: Left) => unknown = () => undefined,
+): Promise<string> {
+  const { mount, asked } = await pod(data);
   const hide = (shown: string): string => shown.replaceAll(mount, DEFAULT_MOUNT);
   const { script, notes } = instrument(text);
   const reached = new Set<number>();
@@ -36,14 +48,15 @@ export async function expectToRun(text: string, data: Readonly<Record<string, st
   const print = (...values: unknown[]): void => void printed.push(hide(format(...values)));
   const modules: Readonly<Record<string, unknown>> = {
     branchline,
+    'branchline/express': forExpress,
     'branchline/testing': testing,
+    'branchline/undici': forUndici,
     vitest: { expect, test: (_: string, body: () => unknown) => tests.push(body), afterEach: after.push.bind(after) },
   };
   const globals = {
-    require: (name: string) => (name.startsWith('node:') ? createRequire(import.meta.url)(name) : modules[name]),
-    exports: {},
+    require: (name: string) => modules[name] ?? installed(name),
+    exports: {} as Record<string, unknown>,
     console: { log: print, info: print, warn: print, error: print },
-    fetch,
     check(note: number, actual: unknown, expected: unknown) {
       reached.add(note);
       const shown = actual === undefined ? undefined : (JSON.parse(hide(JSON.stringify(actual))) as unknown);
@@ -54,17 +67,23 @@ export async function expectToRun(text: string, data: Readonly<Record<string, st
       reached.add(note);
       expect(body).toThrow(expect.objectContaining({ code }));
     },
+    async rejects(note: number, body: () => Promise<unknown>, code: string) {
+      reached.add(note);
+      await expect(body()).rejects.toMatchObject({ code });
+    },
   };
   const names = Object.keys(globals);
-  const body = vm.runInThisContext(`(async (${names.join(', ')}) => {${script}\n})`, { filename: 'README.md' }) as (
-    ...values: unknown[]
-  ) => Promise<void>;
-  await body(...Object.values(globals));
+  const leave = 'return { ...exports, app: typeof app === "undefined" ? null : app };';
+  const body = vm.runInThisContext(`(async (${names.join(', ')}) => {${script}\n${leave}})`, {
+    filename: 'README.md',
+  }) as (...values: unknown[]) => Promise<Record<string, unknown>>;
+  const left = await body(...Object.values(globals));
   for (const test of tests) {
     await test();
     for (const hook of after) await hook();
   }
   expect(reached.size, 'a note that was never reached').toBe(notes);
+  await use({ ...left, asked });
   return printed.join('\n');
 }
 
@@ -75,7 +94,7 @@ export function forgetMachine(): void {
 }
 
 /** A Pod of `feature-x`: its mount, its variables, its default resolver, and a network in which every Service answers. */
-async function pod(data: Readonly<Record<string, string>>): Promise<{ mount: string; fetch: typeof globalThis.fetch }> {
+async function pod(data: Readonly<Record<string, string>>): Promise<{ mount: string; asked: readonly Asked[] }> {
   const root = temporaryFolder();
   const mount = join(root, DEFAULT_MOUNT);
   createKubelet(mount).write(data);
@@ -88,26 +107,12 @@ async function pod(data: Readonly<Record<string, string>>): Promise<{ mount: str
   process.chdir(join(root, 'app'));
   const resolver = branchline.createResolver();
   const restore = branchline.setDefaultResolver(resolver);
-
-  const services = createServer((request, response) => {
-    response.end(JSON.stringify({ service: request.headers['x-service'], path: request.url }));
-  }).listen(0, '127.0.0.1');
-  await once(services, 'listening');
-  const { port } = services.address() as AddressInfo;
   onTestFinished(async () => {
     restore();
     await resolver.close();
-    services.close();
     process.chdir(working);
   });
-  return {
-    mount,
-    fetch(input, init) {
-      const { href, hostname, host, pathname } = new URL(input instanceof Request ? input.url : input);
-      if (!hostname.endsWith('.svc')) return fetch(href, init);
-      return fetch(`http://127.0.0.1:${port}${pathname}`, { ...init, headers: { 'x-service': host } });
-    },
-  };
+  return { mount, asked: await openNetwork(data) };
 }
 
 /** As JavaScript, each note a call that checks it. */
@@ -126,7 +131,9 @@ function instrument(text: string): { script: string; notes: number } {
         return;
       }
       if (inside !== null && code !== undefined) {
-        edits.push({ from: node.getStart(), to: node.end, by: `throws(${note}, () => ${inside}, '${code}');` });
+        const checked = inside.startsWith('await ') ? 'await rejects' : 'throws';
+        const by = `${checked}(${note}, () => ${inside.replace(/^await /, '')}, '${code}');`;
+        edits.push({ from: node.getStart(), to: node.end, by });
         return;
       }
     }

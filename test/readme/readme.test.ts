@@ -18,14 +18,17 @@ import { load } from 'js-yaml';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { ERROR_CODES } from '../../src/core/errors.ts';
+import { startCluster } from '../doubles/cluster.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
 import { createKubelet } from '../doubles/kubelet.ts';
 import { record } from '../doubles/recorder.ts';
+import { startCaller } from '../examples/pipelines/caller.ts';
+import { alone, runJobs } from '../examples/pipelines/run.ts';
 import { faults } from './faults.ts';
-import { type Block, codeIn, project, readme, type Table } from './markdown.ts';
+import { type Block, blocksIn, codeIn, configMap, project, readme, type Table, tableUnder } from './markdown.ts';
 import { expectToRun, forgetMachine } from './playground.ts';
 import { type Call, runShell } from './shell.ts';
-import { compile, exportsOf, literalsOf, membersOf } from './typescript.ts';
+import { allExports, compile, exportsOf, literalsOf, membersOf } from './typescript.ts';
 
 interface Manifest {
   kind: string;
@@ -34,33 +37,19 @@ interface Manifest {
   spec?: Record<string, unknown>;
 }
 
-const LONGEST = 460;
+const LONGEST = 860;
 const LANGUAGES = ['json', 'sh', 'text', 'ts', 'yaml'];
 const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
   name: string;
   engines: { node: string };
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
 };
 
-const blocksIn = (language: string): readonly Block[] => readme.blocks.filter((block) => block.language === language);
 const at = ({ line }: { line: number }): string => `README.md:${line}`;
 
-function tableUnder(heading: string, header: string): Table {
-  const found = readme.tables.find((table) => table.heading === heading && table.header[0] === header);
-  if (found === undefined) throw new Error(`there is no table "${header}" under "${heading}"`);
-  return found;
-}
-
 const firstCells = ({ rows }: Table): string[] => rows.flatMap(([cell = '']) => codeIn(cell));
-
-/** The ConfigMap that the README's answers come from: the first one in it. */
-function configMap(): Record<string, string> {
-  const first = blocksIn('yaml')
-    .map(({ text }) => load(text) as Partial<Manifest>)
-    .find(({ kind }) => kind === 'ConfigMap');
-  return first?.data as Record<string, string>;
-}
 
 /** Opens a source, expects no problem, and returns what compares tables. */
 async function expectSound(source: Source): Promise<string> {
@@ -119,14 +108,20 @@ describe('the text', () => {
   test('has blocks of languages that are checked here, and text only where something prints it', () => {
     expect([...new Set(readme.blocks.map(({ language }) => language))].toSorted()).toEqual(LANGUAGES);
     const drawings = blocksIn('text').filter((block) => !blocksIn('ts').some(({ next }) => next === block));
-    expect(drawings.map(({ heading }) => heading)).toEqual(['The problem']);
+    expect(drawings.map(({ heading }) => heading)).toEqual([
+      'The problem',
+      'One baseline Pod serves every branch',
+      'At the edge',
+    ]);
   });
 
   test('names the Node that package.json wants, and the packages that it installs', () => {
     const [oldest = ''] = /\d+\.\d+/.exec(manifest.engines.node) ?? [];
     for (const heading of ['Getting started', 'Supported versions']) expect(readme.section(heading)).toContain(oldest);
     const named = codeIn(readme.section('Dependencies')).filter((code) => /^[a-z-]+$/.test(code));
-    expect(named.toSorted()).toEqual([...Object.keys(manifest.dependencies), 'zod'].toSorted());
+    const { name, dependencies, peerDependencies } = manifest;
+    const installed = [...Object.keys(dependencies), ...Object.keys(peerDependencies), 'zod', name];
+    expect([...new Set(named)].toSorted()).toEqual(installed.toSorted());
   });
 });
 
@@ -197,67 +192,37 @@ describe.skipIf(process.platform === 'win32')('shell commands', () => {
   const branch = 'feature/JIRA-12_Login';
   const calls = (block: Block): Call[] =>
     runShell(block.text, { BRANCH: branch, NAMESPACE: namespaceOf(branch) }, configMap());
-  const option = ({ args }: Call, name: string): string | undefined => {
-    const index = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
-    return args[index]?.includes('=') === true ? args[index].slice(name.length + 1) : args[index + 1];
-  };
+  const isPipeline = ({ heading }: Block): boolean => heading === 'In your pipeline';
+  const others = blocksIn('sh').filter((block) => !isPipeline(block));
 
-  test.for(blocksIn('sh').map((block) => [at(block), block] as const))(
-    'at %s run, and say what they should',
-    async ([, block]) => {
-      const made = calls(block);
-      expect(made).not.toEqual([]);
-      for (const call of made) {
-        const [verb = ''] = call.args;
-        if (call.program === 'npm') expectScript(call.args);
-        else if (verb === 'apply') await expectApply(call);
-        else if (verb === 'patch') await expectPatch(call);
-        else expect(['get', 'annotate']).toContain(verb);
-      }
-    },
-  );
+  test.for(others.map((block) => [at(block), block] as const))('at %s run, and say what they should', ([, block]) => {
+    const made = calls(block);
+    expect(made).not.toEqual([]);
+    for (const { program, args } of made) {
+      if (program === 'npm') expectScript(args);
+      else expect(args[0]).toBe('annotate');
+    }
+  });
 
-  test('of CI register the key of the branch, copy the map, and remove the key', () => {
+  test('of a pipeline register the key of the branch, copy the map, wait, and remove the key', async () => {
     const namespace = namespaceOf(branch);
     const key = `my-rest.${namespace}`;
-    const made = blocksIn('sh')
-      .filter(({ heading }) => heading === 'Registering from CI')
-      .flatMap((block) => calls(block));
-    expect(made.map((call) => [call.args[0], option(call, '--namespace')])).toEqual([
-      ['apply', 'develop'],
-      ['get', 'develop'],
-      ['apply', namespace],
-      ['patch', 'develop'],
-      ['patch', 'develop'],
-    ]);
-    const [apply, , copy, short, remove] = made as [Call, Call, Call, Call, Call];
-    expect((load(apply.stdin) as Manifest).data).toEqual({ [key]: '8080' });
-    expect(option(apply, '--field-manager')).toBe(key);
-    expect((load(copy.stdin) as Manifest).data).toEqual(configMap());
-    expect(JSON.parse(option(short, '-p') ?? '')).toEqual({ data: { [key]: '8080' } });
-    expect(JSON.parse(option(remove, '-p') ?? '')).toEqual({ data: { [key]: null } });
-    expect(readme.section('Registering from CI')).toContain(`\`${branch}\`, gets a hash: \`${namespace}\``);
+    const map = configMap();
+    const cluster = await startCluster(map, [namespace]);
+    const env = { BRANCH: branch, NAMESPACE: namespace, CALLER: (await startCaller(cluster)).replace('/health', '') };
+    const run = (text: string) =>
+      runJobs([alone({ name: 'README', shell: ['sh', '-eu'], text, env })], cluster, temporaryFolder());
+    const [register, remove] = blocksIn('sh').filter((block) => isPipeline(block)) as [Block, Block];
+    expect(await run(register.text)).toMatchObject({ succeeded: true });
+    expect(cluster.map('develop')).toEqual({ ...map, [key]: '8080' });
+    expect(cluster.map(namespace)).toEqual({ ...map, [key]: '8080' });
+    expect(await run(remove.text)).toMatchObject({ succeeded: true });
+    expect(cluster.map('develop')).toEqual(map);
+    expect(readme.section('In your pipeline')).toContain(`\`${branch}\`, gets a hash: \`${namespace}\``);
   });
 
   function expectScript([command = '', ...rest]: readonly string[]): void {
     if (command !== 'ci') expect(manifest.scripts).toHaveProperty(command === 'run' ? (rest[0] ?? '') : command);
-  }
-
-  async function expectApply(call: Call): Promise<void> {
-    expect(call.args).toEqual(expect.arrayContaining(['--server-side', '-f', '-']));
-    expect(option(call, '--field-manager')?.length).toBeLessThanOrEqual(128);
-    const content = load(call.stdin) as Manifest;
-    expect(content).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'branchline' } });
-    await expectSound(mountOf(content.data ?? {}));
-    await expectSound(fileOf('table.yaml', call.stdin));
-  }
-
-  async function expectPatch(call: Call): Promise<void> {
-    expect(call.args.slice(1, 3)).toEqual(['configmap', 'branchline']);
-    expect(option(call, '--type')).toBe('merge');
-    const { data } = JSON.parse(option(call, '-p') ?? '') as { data: Record<string, string | null> };
-    // `null` removes the key: only its spelling counts.
-    await expectSound(memorySource(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value ?? '']))));
   }
 });
 
@@ -392,20 +357,32 @@ describe('the API section', () => {
   const section = readme.section('API');
   const named = codeIn(section);
 
-  test.for([...exportsOf('index'), ...exportsOf('testing')])('has $name', ({ name, signature }) => {
-    expect(named).toContain(signature ?? name);
-  });
+  test.for((['index', 'express', 'testing', 'undici'] as const).flatMap((entry) => exportsOf(entry)))(
+    'has $name',
+    ({ name, signature }) => {
+      expect(named).toContain(signature ?? name);
+    },
+  );
 
   test('names nothing that the package does not export', () => {
-    const declared = [...exportsOf('index'), ...exportsOf('testing')];
-    const signatures = new Set(
-      [...declared, ...membersOf('Resolver')].flatMap(({ signature }) => (signature === null ? [] : [signature])),
-    );
+    const declared = allExports();
+    const members = ['Resolver', 'ContextFunctions'].flatMap((name) => membersOf(name));
+    const signatures = new Set([...declared, ...members].map(({ signature }) => signature));
     expect(named.filter((code) => /\w\(.*\): /.test(code) && !signatures.has(code))).toEqual([]);
     const [list = ''] = /^Types: [^]*?\.$/m.exec(section) ?? [];
-    expect(codeIn(list).filter((code) => !code.includes('/') && !declared.some(({ name }) => name === code))).toEqual(
-      [],
-    );
+    const types = codeIn(list).filter((code) => !code.includes('/'));
+    expect(types.filter((code) => !declared.some(({ name }) => name === code))).toEqual([]);
+  });
+
+  test.for(['express', 'testing', 'undici'] as const)('says what branchline/%s has, and nothing else', (entry) => {
+    const { rows } = tableUnder('API', '`branchline`');
+    const told = rows.flatMap(([first = '']) => {
+      const [from, ...signatures] = codeIn(first);
+      return from === `branchline/${entry}` ? signatures : [];
+    });
+    const ofRoot = new Set(exportsOf('index').map(({ name }) => name));
+    const own = exportsOf(entry).filter(({ name }) => !ofRoot.has(name));
+    expect(told.toSorted()).toEqual(own.flatMap(({ signature }) => signature ?? []).toSorted());
   });
 
   test('has every option of a resolver, with its default', () => {
@@ -433,17 +410,27 @@ describe('the API section', () => {
       'NamespaceOptions',
       'PathOptions',
       'EnvSourceOptions',
-    ].flatMap((name) => membersOf(name).map((member) => [`${name}.${member.name}`, member.name] as const)),
+      'FetchOptions',
+      'RouteOptions',
+      'ReceiveOptions',
+      'Received',
+      'ContextFunctions',
+      'InspectOptions',
+      'DispatcherOptions',
+      'LookupCacheOptions',
+    ].flatMap((name) =>
+      membersOf(name).map(({ name: member, signature }) => [`${name}.${member}`, signature ?? member] as const),
+    ),
     ...membersOf('Resolver').map(({ name, signature }) => [`Resolver.${name}`, signature ?? name] as const),
   ])('has %s', ([, text]) => {
     expect(named).toContain(text);
   });
 
   test('is followed by every field that an error may carry', () => {
-    const fields = membersOf('BranchlineError').map(({ name }) => name);
-    expect(fields).toContain('considered');
-    const [sentence = ''] = /`isBranchlineError[^]+?`problems`/.exec(readme.section('Errors')) ?? [];
-    expect(codeIn(sentence).map((code) => code.replace('error.', ''))).toEqual(expect.arrayContaining(fields));
+    const members = membersOf('BranchlineError').map(({ name, signature }) => signature ?? name);
+    expect(members).toContain('considered');
+    const [sentences = ''] = /`isBranchlineError[^]+?with the message/.exec(readme.section('Errors')) ?? [];
+    expect(codeIn(sentences).map((code) => code.replace('error.', ''))).toEqual(expect.arrayContaining(members));
   });
 });
 

@@ -39,63 +39,90 @@ export interface Declared {
   readonly signature: string | null;
 }
 
+const ENTRIES = ['index', 'express', 'testing', 'undici'] as const;
+export type Entry = (typeof ENTRIES)[number];
+
+const pathOf = (entry: Entry): string => join(project, `src/${entry}.ts`);
+
 let cached: ts.Program | undefined;
 
 function sources(): ts.Program {
-  return (cached ??= ts.createProgram([join(project, 'src/index.ts'), join(project, 'src/testing.ts')], options));
+  return (cached ??= ts.createProgram(
+    ENTRIES.map((entry) => pathOf(entry)),
+    options,
+  ));
+}
+
+function symbolsOf(entry: Entry): ts.Symbol[] {
+  const checker = sources().getTypeChecker();
+  const file = sources().getSourceFile(pathOf(entry)) as ts.SourceFile;
+  return checker.getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol);
+}
+
+function declarationOf(symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? sources().getTypeChecker().getAliasedSymbol(symbol) : symbol;
+}
+
+/** Of whichever entry. */
+function find(name: string): ts.Symbol {
+  const exported = ENTRIES.flatMap((entry) => symbolsOf(entry)).find((symbol) => symbol.name === name);
+  if (exported === undefined) throw new Error(`the package exports no ${name}`);
+  return declarationOf(exported);
 }
 
 /** What an entry file exports, types too. */
-export function exportsOf(entry: 'index' | 'testing'): Declared[] {
-  const checker = sources().getTypeChecker();
-  const file = sources().getSourceFile(join(project, `src/${entry}.ts`)) as ts.SourceFile;
-  return checker.getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol).map((exported) => {
-    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-    return { name: exported.name, signature: signatureOf(symbol, checker) };
-  });
+export function exportsOf(entry: Entry): Declared[] {
+  return symbolsOf(entry).map((exported) => ({
+    name: exported.name,
+    signature: signatureOf(declarationOf(exported), exported.name),
+  }));
+}
+
+/** Everything that the package exports. */
+export function allExports(): Declared[] {
+  return ENTRIES.flatMap((entry) => exportsOf(entry));
 }
 
 /** The members of an exported interface or class, in the order in which they are declared; no symbols, no constructor. */
 export function membersOf(name: string): (Declared & { readonly defaultValue: string | null })[] {
   const checker = sources().getTypeChecker();
-  const file = sources().getSourceFile(join(project, 'src/index.ts')) as ts.SourceFile;
-  const exported = checker
-    .getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol)
-    .find((symbol) => symbol.name === name);
-  if (exported === undefined) throw new Error(`the package exports no ${name}`);
-  const declared = checker.getAliasedSymbol(exported).members ?? new Map<string, ts.Symbol>();
+  const declared = find(name).members ?? new Map<string, ts.Symbol>();
   return [...declared.values()]
-    .filter(({ name: member }) => !member.startsWith('__'))
+    .filter(({ name: member, flags }) => !member.startsWith('__') && !(flags & ts.SymbolFlags.TypeParameter))
     .map((member) => {
       const tag = member.getJsDocTags(checker).find((found) => found.name === 'default');
       const defaultValue = tag === undefined ? null : ts.displayPartsToString(tag.text);
-      return { name: member.name, signature: signatureOf(member, checker), defaultValue };
+      return { name: member.name, signature: signatureOf(member, member.name), defaultValue };
     });
 }
 
 /** The strings of an exported union of literals. */
 export function literalsOf(name: string): string[] {
-  const checker = sources().getTypeChecker();
-  const file = sources().getSourceFile(join(project, 'src/index.ts')) as ts.SourceFile;
-  const exported = checker
-    .getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol)
-    .find((symbol) => symbol.name === name);
-  if (exported === undefined) throw new Error(`the package exports no ${name}`);
-  const type = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(exported));
+  const type = sources().getTypeChecker().getDeclaredTypeOfSymbol(find(name));
   return (type.isUnion() ? type.types : [type]).map((one) => (one as ts.StringLiteralType).value);
 }
 
-function signatureOf(symbol: ts.Symbol, checker: ts.TypeChecker): string | null {
+/** A return type without a name is left out: the README says what is in it. */
+function signatureOf(symbol: ts.Symbol, name: string): string | null {
+  const checker = sources().getTypeChecker();
   const [declaration] = symbol.declarations ?? [];
-  const callable =
-    declaration !== undefined && (ts.isFunctionDeclaration(declaration) || ts.isMethodSignature(declaration));
-  const signature = callable ? checker.getSignatureFromDeclaration(declaration) : undefined;
-  if (!callable || signature === undefined) return null;
-  const parameters = declaration.parameters.map((parameter) => {
-    const name = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
-    return checker.isOptionalParameter(parameter) ? `${name}?` : name;
+  const signature = declaration === undefined ? undefined : callOf(declaration);
+  if (signature === undefined) return null;
+  const parameters = signature.getDeclaration().parameters.map((parameter) => {
+    const called = ts.isIdentifier(parameter.name) ? parameter.name.text : 'options';
+    return checker.isOptionalParameter(parameter) ? `${called}?` : called;
   });
-  const predicate = checker.getTypePredicateOfSignature(signature) !== undefined;
-  const type = predicate ? 'boolean' : checker.typeToString(checker.getReturnTypeOfSignature(signature));
-  return `${symbol.name}(${parameters.join(', ')}): ${type}`;
+  const written = signature.getDeclaration().type?.getText() ?? '';
+  const type = checker.getTypePredicateOfSignature(signature) === undefined ? written : 'boolean';
+  return `${name}(${parameters.join(', ')})${type.startsWith('{') ? '' : `: ${type}`}`;
+}
+
+function callOf(declaration: ts.Declaration): ts.Signature | undefined {
+  const checker = sources().getTypeChecker();
+  const isFunction =
+    ts.isFunctionDeclaration(declaration) || ts.isMethodSignature(declaration) || ts.isMethodDeclaration(declaration);
+  if (isFunction) return checker.getSignatureFromDeclaration(declaration);
+  return ts.isVariableDeclaration(declaration)
+    ? checker.getTypeAtLocation(declaration).getCallSignatures()[0]
+    : undefined;
 }
