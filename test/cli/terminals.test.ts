@@ -138,6 +138,9 @@ describe('in a terminal', () => {
     const cwd = files();
     const unknown = await draw(args, { columns: 0, cwd }, '2>rest');
     expect(unknown.lines).toEqual((await draw(args, { columns: 80, cwd }, '2>rest')).lines);
+    const wrong = ['table', '--config', 'wrong.yaml'];
+    const problems = await draw(wrong, { columns: 0, cwd }, '>drawing');
+    expect(problems.lines).toEqual((await draw(wrong, { columns: 80, cwd }, '>drawing')).lines);
   });
 
   test.each<[Record<string, string>, boolean]>([

@@ -6,7 +6,7 @@ import { anyText } from '../doubles/arbitraries.ts';
 import { expectLinear } from '../doubles/linear.ts';
 
 const KEYS = ['branchline'];
-const values = (header: string, keys = KEYS): string[] => membersOf(header, keys).map(({ value }) => value);
+const values = (header: string, keys = KEYS): (string | null)[] => membersOf(header, keys).map(({ value }) => value);
 
 const space = fc.constantFrom('', ' ', '\t', '  ');
 /** Members of others, many of them malformed; none has a comma, and none is ours. */
@@ -77,10 +77,8 @@ describe('our member', () => {
     '',
     ' ',
     ',',
-    'branchline',
     'branchline=',
     'branchline= ;p',
-    'branchline;x=feature-x',
     'Branchline=feature-x',
     'BRANCHLINE=feature-x',
     'branchline-x=feature-x',
@@ -94,6 +92,14 @@ describe('our member', () => {
   ])('is not in %j', (header) => {
     expect(membersOf(header, KEYS)).toEqual([]);
   });
+
+  test.each(['branchline', ' branchline ', 'branchline;x=feature-x', 'branchline;=feature-x'])(
+    'is there without a value in %j, which is no wish and not nothing',
+    (header) => {
+      expect(membersOf(header, KEYS)).toEqual([{ key: 'branchline', value: null }]);
+      expect(withoutMembers(`a=1,${header}`, KEYS)).toBe('a=1');
+    },
+  );
 
   test('is found as often as it is there, under each of the keys, in the order of the header', () => {
     expect(membersOf('okteto-divert=a,x=1,branchline=b,branchline=c', ['branchline', 'okteto-divert'])).toEqual([

@@ -1,0 +1,178 @@
+// Unit tests of a handler that is watched: both generations are told what happens in their own words.
+
+import { createResolver, memorySource, type Resolution, resolutionOf } from 'branchline';
+import { describe, expect, test, vi } from 'vitest';
+
+import { createHops, type Hops } from '../../src/context/hops.ts';
+import { fail, type Handler, watch as watchHandler } from '../../src/http/watched-handler.ts';
+
+const resolution = createResolver({
+  sources: [memorySource({ 'my-rest.feature-x': '8080', 'my-rest.develop': '8080' })],
+  namespace: 'feature-x',
+}).lookup('my-rest');
+
+const OLD = ['onConnect', 'onUpgrade', 'onHeaders', 'onData', 'onComplete', 'onError', 'onBodySent', 'onRequestSent'];
+const NEW = [
+  'onRequestStart',
+  'onRequestUpgrade',
+  'onResponseStart',
+  'onResponseStarted',
+  'onResponseData',
+  'onResponseEnd',
+  'onResponseError',
+];
+
+/** A handler with these methods: each returns its own name. */
+const handlerOf = (names: readonly string[]): Handler =>
+  Object.fromEntries(names.map((name) => [name, vi.fn(() => name)]));
+
+type Name = keyof Handler;
+
+function watch(handler: Handler, of: Resolution, signal?: unknown, hops?: Hops): Handler {
+  return watchHandler(handler, { resolution: of, signal, hops, relocate: (location) => location });
+}
+
+describe('a watched handler', () => {
+  test.each([
+    ['old', OLD],
+    ['new', NEW],
+    ['both', [...NEW, ...OLD]],
+    ['few', ['onConnect', 'onHeaders', 'onData', 'onComplete', 'onError']],
+    ['no', []],
+  ])('has the methods that it had, and passes on what they are told and say: %s', (_, names) => {
+    const handler = handlerOf(names);
+    const watched = watch(handler, resolution, undefined, createHops());
+    expect(Object.keys(watched).toSorted()).toEqual([...names].toSorted());
+    for (const name of names as Name[]) {
+      const told = [{ of: name }, name.endsWith('Error') ? new Error(name) : [], () => undefined, 'OK'];
+      expect(watched[name]?.(...told)).toBe(name);
+      expect(handler[name]).toHaveBeenCalledExactlyOnceWith(
+        ...told.slice(0, vi.mocked(handler[name])?.mock.lastCall?.length),
+      );
+    }
+  });
+
+  test('is itself when it is told: it may be a class, with fields of its own', () => {
+    class Collecting {
+      readonly #chunks: unknown[] = [];
+      onConnect(): void {}
+      onData(chunk: unknown): boolean {
+        this.#chunks.push(chunk);
+        return this.#chunks.length < 2;
+      }
+      onError(): void {}
+    }
+    const watched = watch(new Collecting(), resolution, undefined, undefined);
+    expect([watched.onData?.('a'), watched.onData?.('b')]).toEqual([true, false]);
+    expect(watched.onRequestStart).toBeUndefined();
+  });
+
+  test.each([
+    ['old', 'onError', (error: unknown) => [error]],
+    ['new', 'onResponseError', (error: unknown) => [{}, error]],
+  ] as const)('is told the error with the resolution, where nobody sees it who does not ask: %s', (_, name, told) => {
+    const error = new TypeError('other side closed');
+    const handler = handlerOf([name]);
+    watch(handler, resolution, undefined, undefined)[name]?.(...told(error));
+    expect(vi.mocked(handler[name])?.mock.lastCall?.at(-1)).toBe(error);
+    expect(resolutionOf(error)).toBe(resolution);
+    expect(error).toHaveProperty('resolution', resolution);
+    expect(Object.keys(error)).toEqual([]);
+  });
+
+  test('is told an error as it is, where nothing can be put on it', () => {
+    const frozen = Object.freeze(new Error('frozen'));
+    for (const error of [frozen, 'a word', null, undefined]) {
+      const onError = vi.fn();
+      watch({ onError }, resolution, undefined, undefined).onError?.(error);
+      expect(onError).toHaveBeenCalledExactlyOnceWith(error);
+    }
+  });
+});
+
+test('the reason of a signal is told as it is: others share it', () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  controller.abort(reason);
+  const onError = vi.fn();
+  const watched = watch({ onError }, resolution, controller.signal, undefined);
+  watched.onError?.(reason);
+  expect(onError).toHaveBeenCalledExactlyOnceWith(reason);
+  expect(resolutionOf(reason)).toBeUndefined();
+  const other = new Error('other side closed');
+  watched.onError?.(other);
+  expect(resolutionOf(other)).toBe(resolution);
+});
+
+describe('the hops behind a response', () => {
+  const told = 'my-rest=feature-x, billing=develop';
+
+  test('are gathered from the raw headers of an old handler', () => {
+    const hops = createHops();
+    const onHeaders = vi.fn(() => false);
+    const raw = [Buffer.from('Branchline-Via'), Buffer.from(told), Buffer.from('x-a'), Buffer.from('1')];
+    const resume = (): void => undefined;
+    expect(watch({ onHeaders }, resolution, undefined, hops).onHeaders?.(200, raw, resume, 'OK')).toBe(false);
+    expect(onHeaders).toHaveBeenCalledExactlyOnceWith(200, raw, resume, 'OK');
+    expect(hops.told(null)).toBe(told);
+  });
+
+  test('are gathered from the headers of a new handler', () => {
+    const hops = createHops();
+    const onResponseStart = vi.fn();
+    const controller = {};
+    watch({ onResponseStart }, resolution, undefined, hops).onResponseStart?.(
+      controller,
+      200,
+      { 'branchline-via': told },
+      'OK',
+    );
+    expect(onResponseStart).toHaveBeenCalledExactlyOnceWith(controller, 200, { 'branchline-via': told }, 'OK');
+    expect(hops.told(null)).toBe(told);
+  });
+
+  test('are the one that was called, where it says nothing itself', () => {
+    const hops = createHops();
+    watch({ onHeaders: () => true }, resolution, undefined, hops).onHeaders?.(200, [], () => undefined, 'OK');
+    expect(hops.told(null)).toBe('my-rest=feature-x');
+  });
+
+  test('are not gathered while there is no table', () => {
+    const hops = createHops();
+    const nowhere = createResolver({ sources: [], namespace: null }).lookup('my-rest');
+    watch({ onHeaders: () => true }, nowhere, undefined, hops).onHeaders?.(
+      200,
+      ['branchline-via', told],
+      () => undefined,
+      'OK',
+    );
+    expect(hops.told(null)).toBe('');
+  });
+});
+
+describe('a handler of a request that was never sent', () => {
+  const error = new Error('never sent');
+
+  test('of the old generation is told the error, and nothing else', () => {
+    const handler = handlerOf(OLD);
+    expect(fail(handler, error)).toBe(false);
+    expect(handler.onError).toHaveBeenCalledExactlyOnceWith(error);
+    for (const name of OLD as Name[]) if (name !== 'onError') expect(handler[name]).not.toHaveBeenCalled();
+  });
+
+  test('of the new generation is told it with a controller of what is over', () => {
+    const handler = handlerOf([...NEW, ...OLD]);
+    expect(fail(handler, error)).toBe(false);
+    const [controller, told] = vi.mocked(handler.onResponseError)?.mock.lastCall ?? [];
+    expect(told).toBe(error);
+    expect(controller).toMatchObject({ aborted: true, paused: false, reason: error });
+    const { abort, pause, resume } = controller as Record<'abort' | 'pause' | 'resume', () => void>;
+    for (const ask of [abort, pause, resume]) expect(ask).not.toThrow();
+    expect(handler.onRequestStart).not.toHaveBeenCalled();
+    expect(handler.onError).not.toHaveBeenCalled();
+  });
+
+  test('that takes no error lets the caller have it', () => {
+    expect(() => fail({}, error)).toThrow(error);
+  });
+});
