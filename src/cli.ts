@@ -39,7 +39,7 @@ const terminal: Terminal = {
   out: (line) => void stdout.write(`${line}\n`),
   err(message, style) {
     const paint = painter(style !== undefined && wantsColor(stderr));
-    for (const line of wrap(escape(message), stderr.isTTY ? stderr.columns : null, '  '))
+    for (const line of wrap(escape(message), stderr.isTTY ? stderr.columns || 80 : null, '  '))
       stderr.write(`${style === undefined ? line : paint(style, line)}\n`);
   },
   async input() {

@@ -35,6 +35,9 @@ export function checkData(data: Data): Data {
 
 /** The data of a ConfigMap. @throws {Failure} */
 export function dataOf(configMap: KubernetesObject, place: string): Data {
+  // It is no table's; a copy that left it out would not be a full one.
+  if (Object.keys(asRecord(configMap.binaryData)).length > 0)
+    throw new Failure(`${place}: the ConfigMap has binaryData, which no table has; take it out.`, 1);
   const entries = Object.entries(asRecord(configMap.data));
   const wrong = entries.find(([, value]) => typeof value !== 'string');
   if (wrong !== undefined) throw new Failure(`${place}: the value of ${quote(wrong[0])} is no text.`);

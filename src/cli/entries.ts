@@ -78,5 +78,7 @@ export function variableFor(key: string): string {
 /** The variable that applications read the address of a service from: `MY_REST_URL`. */
 export function urlVariable(service: string, endpoint: string | null): string {
   const name = endpoint === null ? service : `${service}-${endpoint}`;
-  return `${name.replaceAll('-', '_').toUpperCase()}_URL`;
+  const variable = `${name.replaceAll('-', '_').toUpperCase()}_URL`;
+  // No variable of a shell starts with a digit.
+  return /^\d/.test(variable) ? `_${variable}` : variable;
 }

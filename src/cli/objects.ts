@@ -8,6 +8,7 @@ export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
   readonly data?: unknown;
+  readonly binaryData?: unknown;
   readonly spec?: unknown;
 }
 
@@ -58,8 +59,9 @@ function objectsOf(value: unknown, place: string, depth = 0): KubernetesObject[]
   }
   const { name, namespace } = asRecord(metadata);
   if (typeof name !== 'string') throw new Failure(`${place} has a ${quote(kind)} without metadata.name.`);
-  const { data, spec } = asRecord(value);
-  return [{ kind, metadata: { name, namespace: typeof namespace === 'string' ? namespace : undefined }, data, spec }];
+  const { data, binaryData, spec } = asRecord(value);
+  const at = typeof namespace === 'string' ? namespace : undefined;
+  return [{ kind, metadata: { name, namespace: at }, data, binaryData, spec }];
 }
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -152,6 +152,7 @@ function createProgram(tools: Tools, terminal: Terminal, version: string, end: (
   )
     .argument('[keys...]')
     .option('--namespace <name>', 'all keys of this namespace, from the ConfigMap on standard input')
+    .option('--endpoints', 'the named endpoints of the keys too, from the ConfigMap on standard input')
     .option('--name <name>', 'the name of the ConfigMap', 'branchline')
     .option('--baseline', 'allow settings, and entries of the baseline')
     .action(async (keys: string[], options: RemoveOptions) => end(await remove(keys, options, tools, terminal)));

@@ -33,6 +33,8 @@ export async function collect(
   tools: Tools,
   terminal: Terminal,
 ): Promise<Map<string, string>> {
+  if (options.services === true && options.config === '-')
+    throw new Failure('the table and the Services cannot both come from standard input; name the table as a file.');
   const assignments = arguments_.map((argument) => parseAssignment(argument));
   const permission = await permissionOf(options, tools, null);
   for (const { key } of assignments) checkPermission(key, permission);
@@ -73,13 +75,10 @@ function valuesOf({ key, value }: Assignment, services: readonly DeployedService
 export async function permissionOf(options: AddOptions, tools: Tools, map: Data | null): Promise<Permission> {
   const setting = parseSetting('baseline', map?.get('baseline') ?? '');
   const own = setting?.name === 'baseline' ? setting.value : [];
-  const table = await baselineOf({ ...options, config: isTaken(options, map) ? undefined : options.config }, tools);
+  // The map itself is on standard input.
+  const config = map !== null && options.config === '-' ? undefined : options.config;
+  const table = await baselineOf({ ...options, config }, tools);
   return { baseline: [...table, ...own], everything: options.baseline === true };
-}
-
-/** Whether standard input has something else than the table. */
-function isTaken({ config, services }: AddOptions, map: Data | null): boolean {
-  return config === '-' && (map !== null || services === true);
 }
 
 /** The baseline that the table says, or the default one where there is no table. */

@@ -28,12 +28,19 @@ export function env(options: TableOptions, tools: Tools, terminal: Terminal): Pr
         lines.set(name, resolver.resolve(service, { endpoint, context: null }));
       } catch (error) {
         if (!isBranchlineError(error)) throw error;
-        failures += 1;
+        // Deployed and not to be called, or a port that somebody else has: that is how it is meant.
+        const isMeant = error.code === 'ERR_SERVICE_DISABLED' || error.code === 'ERR_ENDPOINT_NOT_FOUND';
+        failures += isMeant ? 0 : 1;
         terminal.err(`branchline: ${name} is left out: ${error.message}`);
       }
     }
     for (const [name, url] of [...lines].toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      terminal.out(`${name}=${url}`);
+      terminal.out(`${name}=${quotedForShell(url)}`);
     return failures === 0 ? 0 : 1;
   });
+}
+
+/** A legal address may have characters that a shell would obey. */
+function quotedForShell(url: string): string {
+  return /^[\w.:/@%+=,[\]-]*$/.test(url) ? url : `'${url.replaceAll("'", "'\\''")}'`;
 }

@@ -37,7 +37,7 @@ export async function manifest(
     terminal.out(fieldManager(key, (text) => tools.sha256(text)));
     return 0;
   }
-  const written = portable === true ? new Map([...data].map(([key, value]) => [variableFor(key), value])) : data;
+  const written = portable === true ? portableData(data) : data;
   terminal.out(writeManifest({ name, namespace, data: written }));
   return 0;
 }
@@ -59,4 +59,15 @@ async function dataFor(
       `${namespace} is of the baseline, whose map is the truth and no copy. If that is meant, say --baseline.`,
     );
   return data;
+}
+
+function portableData(data: Data): Data {
+  const written = new Map<string, string>();
+  for (const [key, value] of data) {
+    const variable = variableFor(key);
+    if (written.has(variable))
+      throw new Failure(`two keys have the portable spelling ${variable}; rename one of them.`);
+    written.set(variable, value);
+  }
+  return written;
 }

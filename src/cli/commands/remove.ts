@@ -14,6 +14,8 @@ export interface RemoveOptions extends TableOptions {
   readonly baseline?: boolean | undefined;
   /** All keys of this namespace, from the ConfigMap on standard input. */
   readonly namespace?: string | undefined;
+  /** Their named endpoints as well, from the ConfigMap on standard input. */
+  readonly endpoints?: boolean | undefined;
   /** The name of the ConfigMap. */
   readonly name: string;
 }
@@ -27,8 +29,10 @@ export async function remove(
   const { namespace, name } = options;
   if ((keys.length === 0) === (namespace === undefined))
     throw new Failure('remove wants keys, or --namespace with the ConfigMap on standard input; one of the two.');
+  if (namespace !== undefined && options.endpoints === true)
+    throw new Failure('--namespace removes named endpoints already; --endpoints is for keys.');
   for (const key of keys) checkKey(key);
-  let removed = keys;
+  let removed: readonly string[] = keys;
   let map: Data | null = null;
   if (namespace !== undefined) {
     if (!isNamespace(namespace)) throw new Failure(`${quote(namespace)} is no namespace: ${NAMESPACE_WANTED}.`);
@@ -37,10 +41,19 @@ export async function remove(
     removed = [...map.keys()].filter((key) => namespaceIn(key) === namespace);
     if (removed.length === 0) terminal.err(`branchline: the ConfigMap has no key of ${namespace}.`);
   }
+  if (options.endpoints === true) {
+    map = configMapOf(parseObjects(await terminal.input(), 'standard input'), name);
+    removed = [...map.keys()].filter((key) => keys.some((one) => key === one || isEndpointOf(key, one)));
+  }
   const permission = await permissionOf(options, tools, map);
   for (const key of removed) checkPermission(key, permission);
   terminal.out(mergePatch(new Map(removed.map((key) => [key, null]))));
   return 0;
+}
+
+/** `_admin.my-rest.feature-x` of `my-rest.feature-x`. */
+function isEndpointOf(key: string, service: string): boolean {
+  return key.startsWith('_') && key.slice(key.indexOf('.') + 1) === service;
 }
 
 /** The data of the ConfigMap of this name. @throws {Failure} */

@@ -10,6 +10,9 @@ export interface GridCommandOptions extends TableOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Namespaces without a column that are named. */
+const MOST_NAMED = 20;
+
 export function table(options: GridCommandOptions, tools: Tools, terminal: Terminal): Promise<ExitCode> {
   return withTable(tools, options, (resolver) => {
     const status = resolver.status();
@@ -34,7 +37,9 @@ export function table(options: GridCommandOptions, tools: Tools, terminal: Termi
     const outcome = (service: string, endpoint: string): Outcome => outcomeOf(resolver, service, endpoint);
     const { lines, hidden } = drawGrid(rows, { outcome, path, width: terminal.columns, paint });
     for (const line of lines) terminal.out(line);
-    if (hidden.length > 0) terminal.err(`and in ${hidden.length} more namespaces: ${hidden.join(', ')}`);
+    const more = hidden.length > MOST_NAMED ? ', …' : '';
+    if (hidden.length > 0)
+      terminal.err(`and in ${hidden.length} more namespaces: ${hidden.slice(0, MOST_NAMED).join(', ')}${more}`);
     if (terminal.columns !== null) terminal.err(LEGEND, 'dim');
     for (const { message } of status.problems) terminal.err(message, 'yellow');
     return 0;

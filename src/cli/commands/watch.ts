@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 import type { Problem } from '../../core/errors.ts';
 import { escape } from '../../core/quote.ts';
-import { type ExitCode, type Paint, painter, type Terminal } from '../terminal.ts';
+import { type ExitCode, Failure, type Paint, painter, type Terminal } from '../terminal.ts';
 import type { TableOptions, Tools } from '../tools.ts';
 
 export interface WatchOptions extends TableOptions {
@@ -12,6 +12,7 @@ export interface WatchOptions extends TableOptions {
 }
 
 export async function watch(options: WatchOptions, tools: Tools, terminal: Terminal): Promise<ExitCode> {
+  if (options.config === '-') throw new Failure('standard input never changes; name a folder or a file to watch.');
   const resolver = await tools.open(options, true);
   const paint = painter(terminal.color);
   const say = (event: string, fields: object, text: string): void => {

@@ -42,11 +42,28 @@ describe('branchline env', () => {
     expect(JSON.parse(exit.stdout)).toMatchObject(inBranch);
   });
 
-  test('leaves out what has no answer, says so, and ends with 1', async () => {
-    const { code, stdout, stderr } = await env({ ...table, 'billing.develop': 'disabled' }, 'feature-x');
-    expect(code).toBe(1);
-    expect(parse(stdout)).toEqual(inBranch);
-    expect(stderr).toMatch(/^branchline: BILLING_URL is left out: ERR_SERVICE_DISABLED: [^\n]+\n$/);
+  test.each([
+    ['billing.develop', 'disabled', 0, 'BILLING_URL is left out: ERR_SERVICE_DISABLED'],
+    ['_grpc.orders.feature-y', '1', 0, 'ORDERS_GRPC_URL is left out: ERR_ENDPOINT_NOT_FOUND'],
+    ['billing.develop', '808O', 1, 'BILLING_URL is left out: ERR_ENTRY_INVALID'],
+  ])('leaves out %s: %s, says so, and ends with %d', async (key, value, ends, why) => {
+    const { code, stdout, stderr } = await env({ ...table, [key]: value }, 'feature-x');
+    expect([code, parse(stdout)]).toEqual([ends, inBranch]);
+    expect(stderr).toMatch(/^branchline: [^\n]+\n$/);
+    expect(stderr).toContain(why);
+  });
+
+  test('prints nothing that a shell would obey, and no variable that it would refuse', async () => {
+    const hostile = "https://h.example.com/a;touch$(x)'&b";
+    const { stdout } = await env({ 'a.develop': hostile, '127.develop': '80' }, 'develop');
+    const shown = await shell(
+      'branchline env --config - --namespace develop > x.env && . ./x.env && printf %s "$A_URL"',
+      {
+        input: json(configMap({ 'a.develop': hostile, '127.develop': '80' })),
+      },
+    );
+    expect(shown).toMatchObject({ code: 0, stdout: hostile, stderr: '' });
+    expect(stdout).toMatch(/^_127_URL=http:\/\/127\.develop\.svc$/m);
   });
 
   test('never prints one variable for two things', async () => {

@@ -24,6 +24,17 @@ describe('branchline remove', () => {
     });
   });
 
+  test('of a deployment removes its named endpoints as well, if that is asked, and nothing of another', async () => {
+    expect(await branchline(['remove', 'my-rest.feature-x', '--endpoints'], { input })).toMatchObject({
+      code: 0,
+      stdout: patch('my-rest.feature-x', '_admin.my-rest.feature-x'),
+    });
+    expect(await branchline(['remove', '--namespace', 'feature-x', '--endpoints'], { input })).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
+  });
+
   test('of a namespace removes what the ConfigMap has of it, a misspelt key too, and says what it does not look at', async () => {
     const { code, stdout, stderr } = await branchline(['remove', '--namespace', 'feature-x'], { input });
     expect([code, stdout]).toEqual([0, patch('my-rest.feature-x', '_admin.my-rest.feature-x', 'My_Rest.feature-x')]);
