@@ -17,8 +17,11 @@ export interface Hop {
 }
 
 export interface Hops {
-  /** A service that was called, and the header that it answered with: what it says of itself is believed. */
-  called(hop: Hop, header: string | null): void;
+  /**
+   * A service that was called, and what it answered with: the header, where what it says of itself is believed, and
+   * whether it refused the wish. Who refused has not served.
+   */
+  called(hop: Hop, header: string | null, refused: boolean): void;
   /** The header: this Pod first, if its service is known, then what it called. */
   told(self: Hop | null): string;
 }
@@ -27,9 +30,9 @@ export function createHops(): Hops {
   const hops = new Map<string, Hop>();
   let cut = false;
   return {
-    called(hop, header) {
+    called(hop, header, refused) {
       const route = parseRoute(header ?? '');
-      const own = route.hops[0]?.service === hop.service ? [] : [hop];
+      const own = refused || route.hops[0]?.service === hop.service ? [] : [hop];
       for (const one of [...own, ...route.hops]) {
         if (hops.size < LONGEST / 4) hops.set(formatHop(one), one);
         else cut = true;

@@ -16,6 +16,13 @@ export const ACCEPTED_HEADER = 'branchline-accepted';
 /** The response header that says which items were refused; `(malformed)` for what is no wish. */
 export const REFUSED_HEADER = 'branchline-refused';
 const MALFORMED = '(malformed)';
+/** Precondition Failed. Not 421, which fetch silently sends once more. */
+export const REJECTED = 412;
+
+/** Whether a response rejects the wish of its request. */
+export function isRefusal(status: unknown, refused: string | null): boolean {
+  return status === REJECTED && refused !== null;
+}
 
 /** What became of a request's wish. */
 export interface Received {

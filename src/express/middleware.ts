@@ -5,7 +5,14 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 import { inStep } from '../context/context.ts';
 import { createHops, type Hops, VIA_HEADER } from '../context/hops.ts';
-import { ACCEPTED_HEADER, checkRefused, type Received, REFUSED_HEADER, type Refused } from '../context/receive.ts';
+import {
+  ACCEPTED_HEADER,
+  checkRefused,
+  type Received,
+  REFUSED_HEADER,
+  type Refused,
+  REJECTED,
+} from '../context/receive.ts';
 import { runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { InvalidOptionError } from '../core/errors.ts';
@@ -145,7 +152,6 @@ function decideTrust(trust: MiddlewareOptions['trust'], req: Request): boolean {
   );
 }
 
-/** 412, not 421: fetch silently sends a request that was answered 421 once more. */
 function reject(res: Response, { refusal }: Received): void {
-  res.status(412).json({ error: refusal });
+  res.status(REJECTED).json({ error: refusal });
 }

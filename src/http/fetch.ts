@@ -83,6 +83,8 @@ function underlying(fetch: FetchLike): FetchLike {
 }
 
 function withDispatcher(init: RequestInit | undefined, dispatcher: object): RequestInit {
+  // What is no init is fetch's to refuse.
+  if (init != null && typeof init !== 'object') return init;
   const own = init == null ? {} : initOf(init);
   return { ...own, dispatcher: own.dispatcher ?? dispatcher } as RequestInit;
 }

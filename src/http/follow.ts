@@ -3,6 +3,7 @@
 
 import { BAGGAGE } from '../context/carrier.ts';
 import { VIA_HEADER } from '../context/hops.ts';
+import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
 import { type Frame, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
@@ -108,9 +109,11 @@ async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready,
     const response = await withMemberInStep(keys, null, () =>
       sendRouted(href, resolution, frame, () => send(href, init)),
     );
-    if (resolution !== null && resolution.namespace !== null) {
+    const hops = frame?.hops;
+    if (hops !== undefined && resolution !== null && resolution.namespace !== null) {
       const { service, namespace } = resolution;
-      frame?.hops?.called({ service, namespace }, response.headers.get(VIA_HEADER));
+      const refused = isRefusal(response.status, response.headers.get(REFUSED_HEADER));
+      hops.called({ service, namespace }, response.headers.get(VIA_HEADER), refused);
     }
     return response;
   } catch (error) {

@@ -23,12 +23,12 @@ export function hopTo(
   const at = view();
   const target = targetOf(url, canonical, at);
   if (target === null) return null;
-  if (url.username !== '' || url.password !== '') {
-    throw new TypeError(`${target.service} is called with a URL that includes credentials; use a header.`);
-  }
   const located = at.find(target.service, target.endpoint, context);
   const { resolution } = located;
   const isOurs = resolution.via !== 'unconfigured';
+  if (isOurs && (url.username !== '' || url.password !== '')) {
+    throw new TypeError(`${target.service} is called with a URL that includes credentials; use a header.`);
+  }
   return {
     url: isOurs ? rewrite(url, located) : url.href,
     resolution,

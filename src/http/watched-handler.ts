@@ -5,6 +5,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
 import { type Hops, VIA_HEADER } from '../context/hops.ts';
+import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
 import type { Resolution } from '../core/types.ts';
 import { linesOf, withHeader } from './headers-of.ts';
 import { failed } from './outcome.ts';
@@ -63,7 +64,8 @@ function decorate(watched: Handler, { resolution, signal, hops, relocate }: Rout
 
   const { service, namespace } = resolution;
   const answered = (status: unknown, headers: unknown): unknown => {
-    if (namespace !== null) hops?.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null);
+    const refused = isRefusal(status, linesOf(headers, REFUSED_HEADER)[0] ?? null);
+    if (namespace !== null) hops?.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null, refused);
     const location = isRedirect(status) ? linesOf(headers, 'location')[0] : undefined;
     return location === undefined ? headers : withHeader(headers, 'location', relocate(location));
   };

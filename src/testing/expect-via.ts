@@ -80,7 +80,7 @@ export function expectVia(response: WithHeaders, expected: Readonly<Record<strin
   if (cut) fail('The route was cut: it is too long for its header, and what is missing may have gone elsewhere.');
   for (const [service, namespace] of Object.entries(expected)) {
     const seen = hops.filter((hop) => hop.service === service).map((hop) => hop.namespace);
-    if (seen.length === 0) fail(`${service} was not called, or not with the wrapped fetch.`);
+    if (seen.length === 0) fail(`${service} was not called, or not with the wrapped fetch, or it refused the wish.`);
     const elsewhere = seen.find((other) => other !== namespace);
     if (elsewhere !== undefined) fail(`${service} answered in ${elsewhere}, not in ${namespace} alone.`);
   }

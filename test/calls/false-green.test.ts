@@ -22,7 +22,7 @@ interface World {
   readonly resolver: Resolver;
   readonly events: Events;
   /** What the test does: one request with the wish for the branch. */
-  ask(wish?: string): Promise<Response>;
+  ask(...wish: string[]): Promise<Response>;
 }
 
 interface Making {
@@ -90,7 +90,8 @@ async function start({
     data,
     resolver,
     events: record(resolver),
-    ask: (wish = 'feature-x') => context.run({ namespaces: [wish] }, () => call('http://orders/', asks)),
+    ask: (...wish) =>
+      context.run({ namespaces: wish.length === 0 ? ['feature-x'] : wish }, () => call('http://orders/', asks)),
   };
 }
 
@@ -201,9 +202,20 @@ describe('a wish that the Pod does not know', () => {
     // orders knows feature-z, billing does not: and is who answers orders.
     expect(response.headers.get('branchline-accepted')).toBe('feature-z');
     expect(await response.clone().json()).toMatchObject({ error: { items: ['feature-z'] } });
-    expect(() => expectVia(response, { billing: 'feature-z' })).toThrow('billing answered in develop');
+    expect(() => expectVia(response, { billing: 'feature-z' })).toThrow('or it refused the wish');
     expect(resolver.lookup('billing').url).toBe(data['billing.develop']);
   });
+});
+
+test('a Pod of the branch that refuses the wish has not served it, though it was called', async () => {
+  const { ask } = await start({
+    tableOf: (all) => ({ ...all, 'x.feature-z': '1' }),
+    handle: async (call) => String((await call('http://billing/')).status),
+    callers: { 'x.feature-z': '1' },
+  });
+  const response = await ask('feature-x', 'feature-z');
+  expect([response.status, await response.clone().text()]).toEqual([200, '412']);
+  expectTold(response, /billing was not called, or not with the wrapped fetch, or it refused the wish/);
 });
 
 describe('a call that leaves the road is missing in the route, and the test is told with the answer', () => {

@@ -1,6 +1,9 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+
 import { Metadata } from '@grpc/grpc-js';
 import { AxiosHeaders } from 'axios';
-import { context, createResolver, memorySource } from 'branchline';
+import { context, createResolver, memorySource, receive, route, type RoutingContext } from 'branchline';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -41,6 +44,9 @@ describe('a header is read from', () => {
     ['a list in a list', { baggage: ['a=1', ['b=2', Buffer.from('c=3')]] }, 'a=1,b=2,c=3'],
     ['a Buffer, as Kafka has it', { baggage: Buffer.from('a=1') }, 'a=1'],
     ['bytes', { baggage: new TextEncoder().encode('a=1') }, 'a=1'],
+    ['a Buffer that went through JSON', JSON.parse(JSON.stringify({ baggage: Buffer.from('a=1') })) as Carrier, 'a=1'],
+    ['an ArrayBuffer', { baggage: new TextEncoder().encode('a=1').buffer }, 'a=1'],
+    ['what only looks like a Buffer of JSON', { baggage: { type: 'Buffer', data: 'a=1' } }, null],
     ['Buffers that are no UTF-8', { baggage: [Buffer.from([0xff]), Buffer.from('b=2')] }, '\ufffd,b=2'],
     ['blank lines', { baggage: ['', ' ', 'a=1'] }, 'a=1'],
     ['an empty text', { baggage: '' }, null],
@@ -55,6 +61,9 @@ describe('a header is read from', () => {
     ['what it inherits', Object.create({ baggage: 'a=1' }) as Carrier, null],
     ['a Map', new Map([['baggage', 'a=1']]), 'a=1'],
     ['a Map without it', new Map(), null],
+    ['a Map in any case', new Map([['Baggage', 'a=1']]), 'a=1'],
+    ['a Map with two spellings', new Map([['baggage', 'a=1'], ['BAGGAGE', 'b=2']]), 'a=1,b=2'], // prettier-ignore
+    ['a Map of Buffers', new Map([['Baggage', Buffer.from('a=1')]]), 'a=1'],
     ['{ get, set }', accessors('a=1'), 'a=1'],
     ['{ get, set } with a list', accessors(['a=1', Buffer.from('b=2')]), 'a=1,b=2'],
     ['{ get, set } with null', accessors(null), null],
@@ -119,6 +128,18 @@ describe('a header is written into', () => {
     expect([...headers]).toEqual([]);
   });
 
+  test('a Map, as it is spelt there, and once', () => {
+    const headers = new Map([
+      ['Baggage', 'a=1'],
+      ['x', 'y'],
+      ['BAGGAGE', 'b=2'],
+    ]);
+    writeHeader(headers, 'baggage', 'c=3');
+    expect(Object.fromEntries(headers)).toEqual({ Baggage: 'c=3', x: 'y' });
+    writeHeader(headers, 'baggage', null);
+    expect([...headers]).toEqual([['x', 'y']]);
+  });
+
   test('{ get, set }, where taking away is setting to nothing', () => {
     const headers = accessors('a=1');
     writeHeader(headers, 'baggage', 'b=2');
@@ -175,6 +196,66 @@ test.each([
 ])('%s is no carrier', (_, carrier, message) => {
   expect(() => checkCarrier('context.extract', carrier)).toThrow(TypeError);
   expect(() => checkCarrier('context.extract', carrier)).toThrow(`context.extract takes headers, ${message}`);
+});
+
+describe('what would be no wish, in silence, is an error', () => {
+  const resolver = createResolver({
+    sources: [memorySource({ 'a.develop': '1', 'a.feature-x': '2' })],
+    namespace: 'develop',
+  });
+  const incoming = new IncomingMessage(new Socket());
+  incoming.headers = { baggage: 'branchline=feature-x' };
+
+  test.each<[string, object]>([
+    ['a Request', new Request('http://x/', { headers: { baggage: 'branchline=feature-x' } })],
+    ['a Response', new Response('', { headers: { baggage: 'branchline=feature-x' } })],
+    ['a request of Node', incoming],
+    ['a message', { headers: { baggage: 'branchline=feature-x' }, value: 'x' }],
+    ['a message with a Map', { headers: new Map([['baggage', 'branchline=feature-x']]) }],
+  ])('%s for its headers', (_, whole) => {
+    for (const wrong of [
+      () => context.extract(whole, { resolver }),
+      () => context.inject(whole, { resolver }),
+      () => receive(whole, { trust: true, resolver }),
+      () => route('http://a/', whole, { resolver }),
+    ]) {
+      expect(wrong).toThrow(TypeError);
+      expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
+      expect(wrong).toThrow('pass its `headers`');
+    }
+    expect(context.extract((whole as { headers: object }).headers, { resolver })).toEqual({
+      namespaces: ['feature-x'],
+    });
+  });
+
+  test.each<[string, Carrier]>([
+    ['a text', { headers: 'x', baggage: 'branchline=feature-x' }],
+    ['a list', { headers: ['x'], baggage: 'branchline=feature-x' }],
+    ['a Buffer', { headers: Buffer.from('x'), baggage: 'branchline=feature-x' }],
+  ])('and a header named headers is none: %s', (_, carrier) => {
+    expect(context.extract(carrier, { resolver })).toEqual({ namespaces: ['feature-x'] });
+  });
+
+  const sparse = ['feature-x'];
+  sparse.length = 3;
+
+  test.each<[string, RoutingContext]>([
+    ['a Map of pins', { services: new Map([['a', 'feature-x']]) as never }],
+    ['a list of pins', { services: [['a', 'feature-x']] as never }],
+    ['a hole in the namespaces', { namespaces: sparse }],
+    ['a Set of namespaces', { namespaces: new Set(['feature-x']) as never }],
+  ])('%s in a context', (_, given) => {
+    for (const wrong of [() => context.run(given, () => undefined), () => resolver.resolve('a', { context: given })]) {
+      expect(wrong).toThrow(TypeError);
+      expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
+    }
+  });
+
+  test('inject leaves one header in a Map, however it was spelt', () => {
+    const headers = new Map([['Baggage', 't=7,branchline=feature-y']]);
+    context.run({ namespaces: ['feature-x'] }, () => context.inject(headers, { resolver }));
+    expect([...headers]).toEqual([['Baggage', 'branchline=feature-x,t=7']]);
+  });
 });
 
 describe('with somebody else’s Object.prototype', () => {

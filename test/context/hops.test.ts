@@ -12,7 +12,7 @@ const anyHop = fc.record({ service: label(63), namespace: fc.constantFrom('devel
 
 function told(self: Hop | null, ...calls: readonly (readonly [Hop, string | null])[]): string {
   const hops = createHops();
-  for (const [called, header] of calls) hops.called(called, header);
+  for (const [called, header] of calls) hops.called(called, header, false);
   return hops.told(self);
 }
 
@@ -62,7 +62,7 @@ describe('a route', () => {
 
   test('may be asked for twice', () => {
     const hops = createHops();
-    hops.called(hop('a', 'n'), null);
+    hops.called(hop('a', 'n'), null, false);
     expect([hops.told(web), hops.told(web)]).toEqual(['web=develop, a=n', 'web=develop, a=n']);
   });
 
@@ -115,7 +115,7 @@ describe('a route', () => {
   test('of very many hops is bounded, and costs no more than their number', () => {
     expectLinear((length) => {
       const hops = createHops();
-      for (let index = 0; index < length / 64; index += 1) hops.called(hop(`s${index}`, 'n'), null);
+      for (let index = 0; index < length / 64; index += 1) hops.called(hop(`s${index}`, 'n'), null, false);
       expect(hops.told(web).length).toBeLessThanOrEqual(2048);
     });
   });

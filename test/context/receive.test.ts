@@ -191,6 +191,7 @@ describe('what is no wish', () => {
     ['a line end', 'branchline=feature-x%0D%0Ax-evil:1', 'feature-x\\u{d}\\u{a}x-evil:1'],
     ['a key alone', 'branchline', ''],
     ['a property alone', 'branchline;p=feature-x', ''],
+    ['a property without a name', 'branchline;=feature-x', ''],
     ['a value that is too long', `branchline=${long}`, long.slice(0, 128)],
   ])('is refused whole, and goes no further, even under "ignore": %s', (_, header, item) => {
     for (const refused of ['reject', 'ignore'] as const) {
@@ -204,6 +205,21 @@ describe('what is no wish', () => {
       expect(sendsOn(received)).toBeNull();
     }
   });
+});
+
+test('what is no wish is told to listeners without what would write lines of its own into a log', () => {
+  const resolver = open();
+  const { refused } = record(resolver);
+  const { refusal } = on('branchline=x%0AINFO%20logged%20in%1B[31m%E2%80%AE', { resolver });
+  const items = ['x\\u{a}INFO logged in\\u{1b}[31m\\u{202e}'];
+  expect(refused).toEqual([{ items, revision: 1 }]);
+  expect(JSON.parse(JSON.stringify(refusal))).toMatchObject({ items });
+});
+
+test('keys with a hole are a TypeError: a wish under none of them would be no wish', () => {
+  const keys = ['branchline'];
+  keys.length = 2;
+  expect(() => open({ keys })).toThrow(expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_OPTION' }));
 });
 
 describe('a request that is not trusted', () => {

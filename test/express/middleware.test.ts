@@ -137,6 +137,24 @@ describe.each(versions)('with %s', (_, make) => {
       expect(json).toMatchObject(error);
     });
 
+    test.each<[string, object]>([
+      ['trust', { trust: () => Promise.reject(new Error('mine')) }],
+      ['select', { select: () => Promise.reject(new Error('mine')) }],
+    ])('is answered 500 when %s returns a promise that rejects, and the process goes on', async (name, options) => {
+      const unhandled: unknown[] = [];
+      const keep = (reason: unknown): void => void unhandled.push(reason);
+      process.on('unhandledRejection', keep);
+      onTestFinished(() => void process.off('unhandledRejection', keep));
+      let served = 0;
+      const { ask } = await start({ ...trusting, ...options }, () => ({ served: (served += 1) }));
+      const { status, json } = await ask('/');
+      expect([status, served]).toEqual([500, 0]);
+      expect(json).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(`${name} returned`) });
+      await turn();
+      await turn();
+      expect(unhandled).toEqual([]);
+    });
+
     test('and whose function is wrong shows nothing of its query in the error', async () => {
       const trust = (() => Promise.resolve(true)) as unknown as () => boolean;
       const { ask } = await start({ trust, resolver: shared });
@@ -240,6 +258,16 @@ describe.each(versions)('with %s', (_, make) => {
       expect(headers['branchline-accepted']).toBe('feature-x');
     });
 
+    test('that is a list, as of a query with a name twice, is none: 412', async () => {
+      const { ask } = await start({ ...trusting, select: (req) => req.query['branch'] as string });
+      for (const query of ['branch=feature-x&branch=feature-x', 'branch[]=feature-x', 'branch=feature-x&branch=b']) {
+        const { status, headers } = await ask(`/?${query.replace('[]', '%5B%5D')}`);
+        // Express 5 has no lists in brackets.
+        if (query.includes('[]') && make === express) expect(status).toBe(200);
+        else expect([status, headers['branchline-refused']]).toEqual([412, '(malformed)']);
+      }
+    });
+
     test('is not asked for where the request is not trusted, and may fail', async () => {
       const select = (): string => {
         throw new Error('mine');
@@ -260,6 +288,69 @@ describe.each(versions)('with %s', (_, make) => {
     const { status, headers, json } = await ask('/', { baggage: 'branchline=feature-z' });
     expect([status, Object.keys(headers).filter((name) => name.startsWith('branchline'))]).toEqual([200, []]);
     expect(json).toMatchObject({ baggage: 'branchline=feature-z', current: null, routing: { refusal: null } });
+  });
+
+  describe('a cache in front', () => {
+    test('is told that the answer of a trusted request depends on its baggage', async () => {
+      const { ask } = await serve(make, (app) => {
+        app.use(branchline({ ...trusting, refused: 'ignore' }));
+        app.get('/', (_req, res) => void res.end());
+        app.get('/more', (_req, res) => void res.vary('Origin').vary('Baggage').end());
+      });
+      for (const headers of [{}, { baggage: 't=7' }, WISH, { baggage: 'branchline=feature-z' }])
+        expect((await ask('/', headers)).headers.vary).toBe('baggage');
+      expect((await ask('/more', WISH)).headers.vary).toBe('baggage, Origin');
+    });
+
+    test.each<[string, MiddlewareOptions]>([
+      ['the request is not trusted', { ...trusting, trust: false }],
+      ['overrides are off', { trust: true, resolver: open({ ...DATA, overrides: 'off' }) }],
+      ['nothing is configured', { trust: true, resolver: open({}) }],
+    ])('is told nothing where %s', async (_name, options) => {
+      const { ask } = await start(options);
+      expect((await ask('/', WISH)).headers.vary).toBeUndefined();
+    });
+  });
+
+  describe('a second middleware', () => {
+    const twice = (outer: Partial<MiddlewareOptions>, inner: Partial<MiddlewareOptions>) =>
+      serve(make, (app) => {
+        app.use(branchline({ ...trusting, ...outer }));
+        app.use('/inner', branchline({ ...trusting, ...inner }));
+        app.use((req, res) => {
+          res.json({ resolved: req.resolve('my-rest'), baggage: req.headers['baggage'] ?? null });
+        });
+      });
+
+    test('that does not trust takes back what the first one has confirmed', async () => {
+      const { ask } = await twice({}, { trust: false });
+      expect((await ask('/', WISH)).headers).toMatchObject({ 'branchline-accepted': 'feature-x' });
+      const { headers, json } = await ask('/inner', WISH);
+      expect(Object.keys(headers).filter((name) => name.startsWith('branchline'))).toEqual([]);
+      expect(json).toEqual({ resolved: 'http://my-rest.develop.svc:8080', baggage: 't=7' });
+    });
+
+    test('that decides otherwise says so, and nothing of the first one stays', async () => {
+      const unknowing = { refused: 'ignore', resolver: open({ 'my-rest.develop': '1' }) } as const;
+      for (const [outer, inner, said] of [
+        [unknowing, {}, 'branchline-accepted'],
+        [{}, unknowing, 'branchline-refused'],
+      ] as const) {
+        const { headers } = await (await twice(outer, inner)).ask('/inner', WISH);
+        expect(Object.keys(headers).filter((name) => name.startsWith('branchline'))).toEqual([said]);
+        expect(headers[said]).toBe('feature-x');
+      }
+    });
+
+    test('that refuses answers 412, and confirms nothing', async () => {
+      const { ask } = await twice({}, { resolver: open({ 'my-rest.develop': '1' }) });
+      const { status, headers } = await ask('/inner', WISH);
+      expect([status, headers['branchline-accepted'], headers['branchline-refused']]).toEqual([
+        412,
+        undefined,
+        'feature-x',
+      ]);
+    });
   });
 
   test('the default resolver is asked where none is named, at each request', async () => {

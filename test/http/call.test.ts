@@ -2,7 +2,8 @@
 // by ours to the name.
 
 import { context, createFetch, createResolver, type FetchLike, memorySource } from 'branchline';
-import { describe, expect, test } from 'vitest';
+import { MockAgent } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { type Asked, startServer } from '../doubles/http-server.ts';
 
@@ -243,6 +244,26 @@ describe("what the caller gave stays the caller's", () => {
   });
 });
 
+test("a Request's own dispatcher is kept where Node lets it be seen, up to Node 22", async () => {
+  const server = await startServer((_, response) => response.end('network'));
+  const mock = new MockAgent();
+  onTestFinished(async () => mock.close());
+  mock.disableNetConnect();
+  mock.get(server.url).intercept({ path: '/x' }).reply(200, 'mocked').times(2);
+  const requestTo = (base: string): Request => new Request(`${base}/x`, { dispatcher: mock } as object);
+  const isSeen = Object.getOwnPropertySymbols(requestTo(server.url)).some(
+    ({ description }) => description === 'dispatcher',
+  );
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  expect(isSeen).toBe(major < 24);
+  expect(await (await fetch(requestTo(server.url))).text()).toBe('mocked');
+  // Later ones hide it: then it has to stand in the init.
+  const ours = fetchTo(server.url);
+  expect(await (await ours(requestTo('http://my-rest'))).text()).toBe(isSeen ? 'mocked' : 'network');
+  mock.get(server.url).intercept({ path: '/x' }).reply(200, 'mocked');
+  expect(await (await ours('http://my-rest/x', { dispatcher: mock } as object)).text()).toBe('mocked');
+});
+
 describe('a signal', () => {
   const aborted = (): AbortController => {
     const controller = new AbortController();
@@ -254,6 +275,10 @@ describe('a signal', () => {
     ['of an init', () => ['http://my-rest/', { signal: aborted().signal }]],
     ['of a Request', () => [new Request('http://my-rest/', { signal: aborted().signal })]],
     ['of an init beside a Request', () => [new Request('http://my-rest/'), { signal: aborted().signal }]],
+    [
+      'of a Request beside an init without one',
+      () => [new Request('http://my-rest/', { signal: aborted().signal }), { signal: undefined } as never],
+    ],
   ])('%s that has fired rejects with its reason, and nothing is sent', async (_, call) => {
     const server = await startServer();
     await expect(fetchTo(server.url)(...call())).rejects.toThrow('not needed any more');

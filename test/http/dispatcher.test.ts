@@ -1,6 +1,6 @@
 // The dispatcher as its users have it: how long it waits, what it never does by itself, and what it leaves alone.
 
-import { context, createResolver, type Data, memorySource, resolutionOf, type Resolver } from 'branchline';
+import { context, createFetch, createResolver, type Data, memorySource, resolutionOf, type Resolver } from 'branchline';
 import { useEntries } from 'branchline/testing';
 import { createDispatcher, type DispatcherOptions } from 'branchline/undici';
 import { type Agent, buildConnector, type Dispatcher, interceptors, Pool, request } from 'undici';
@@ -71,6 +71,58 @@ describe('a dispatcher', () => {
     expect(await call(dispatcher.compose(interceptors.retry({ minTimeout: 1 })))).toBe('ok');
     expect(tries).toBe(2);
   });
+
+  test.each(['/b', 'http://my-rest/b', 'http://backend:{port}/b'])(
+    'routes a redirect to %s, though its socket was opened by the wrapped fetch for an address that looks like a service',
+    async (location) => {
+      const server = await startServer(({ path }, response) => {
+        const to = location.replace('{port}', String(server.port));
+        if (path === '/a') response.writeHead(302, { location: to }).end();
+        else response.end(path);
+      });
+      const names: string[] = [];
+      type Done = (error: null, addresses: readonly object[]) => void;
+      const lookup = (name: string, _: object, done: Done): void => {
+        names.push(name);
+        done(null, [{ address: '127.0.0.1', family: 4 }]);
+      };
+      const resolver = open({ 'my-rest.develop': `http://backend:${server.port}`, 'other.feature-x': '1' });
+      const dispatcher = dispatcherOf({
+        resolver,
+        agent: { connections: 1, connect: { lookup: lookup as never } },
+      }).compose(interceptors.retry({ maxRetries: 1 }), interceptors.redirect({ maxRedirections: 3 }));
+      expect(await (await createFetch({ resolver, dispatcher })('http://my-rest/warm')).text()).toBe('/warm');
+      expect(await context.run({ namespaces: ['feature-x'] }, () => call(dispatcher, '/a'))).toBe('/b');
+      expect(new Set(names)).toEqual(new Set(['backend']));
+      expect(server.asked.map(({ path, headers }) => [path, headers['baggage']])).toEqual([
+        ['/warm', undefined],
+        ['/a', 'branchline=feature-x'],
+        ['/b', 'branchline=feature-x'],
+      ]);
+    },
+  );
+
+  test.each(['/base/b', '{url}/base/b', 'b'])(
+    'is told by the built-in fetch where to go on within the service: %s',
+    async (location) => {
+      const server = await startServer(({ path }, response) => {
+        const to = location.replace('{url}', server.url);
+        if (path === '/base/a') response.writeHead(302, { location: to }).end();
+        else response.end(path);
+      });
+      const dispatcher = dispatcherOf({
+        resolver: open({ 'my-rest.develop': `${server.url}/base`, 'other.feature-x': '1' }),
+      });
+      const response = await context.run({ namespaces: ['feature-x'] }, () =>
+        fetch('http://my-rest/a', { dispatcher: dispatcher as never }),
+      );
+      expect(await response.text()).toBe('/base/b');
+      expect(server.asked.map(({ headers }) => headers['baggage'])).toEqual([
+        'branchline=feature-x',
+        'branchline=feature-x',
+      ]);
+    },
+  );
 
   test('keeps connections alive, and uses them again for requests of others', async () => {
     const server = await startRawServer();

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+
 import {
   context,
   createFetch,
   createResolver,
+  defaultResolver,
   fetch as ourFetch,
   type FetchLike,
   type FetchOptions,
@@ -13,6 +16,7 @@ import {
 } from 'branchline';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { temporaryFolder } from '../doubles/folder.ts';
 import { nameEverythingLoopback, startServer } from '../doubles/http-server.ts';
 
 function open(data: Record<string, string>, options: ResolverOptions = {}): Resolver {
@@ -185,6 +189,36 @@ describe('what names no service', () => {
   });
 });
 
+describe('an init', () => {
+  const dispatcher = { dispatch: () => true };
+
+  test('that is null is none, as of fetch', async () => {
+    const server = await startServer();
+    const fetch = fetchWith({ 'my-rest.develop': server.url });
+    for (const url of [server.url, 'http://my-rest/']) expect((await fetch(url, null as never)).status).toBe(200);
+    const { fetch: send, calls } = keeping();
+    const resolver = open({ 'my-rest.develop': '8080' });
+    await createFetch({ resolver, fetch: send })('http://127.0.0.1/', null as never);
+    await createFetch({ resolver, fetch: send, dispatcher })('http://127.0.0.1/', null as never);
+    expect(calls.map(([, init]) => init)).toEqual([null, { dispatcher }]);
+  });
+
+  test('that is no object is refused, as of fetch', async () => {
+    const server = await startServer();
+    const fetch = fetchWith({ 'my-rest.develop': server.url });
+    for (const url of [server.url, 'http://my-rest/'])
+      for (const init of [5, 'POST', true]) await expect(fetch(url, init as never)).rejects.toThrow(TypeError);
+    expect(server.asked).toEqual([]);
+  });
+
+  test('that is no object is left to fetch, also where a dispatcher would go with it', async () => {
+    const { fetch, calls } = keeping();
+    const wrapped = createFetch({ resolver: open({ 'my-rest.develop': '8080' }), fetch, dispatcher });
+    for (const url of ['http://127.0.0.1/', 'http://my-rest/']) await wrapped(url, 5 as never);
+    expect(calls.map(([, init]) => init)).toEqual([5, 5]);
+  });
+});
+
 describe('without a table', () => {
   test('nothing is touched: the same input and the same init reach fetch', async () => {
     const { fetch, calls } = keeping();
@@ -195,6 +229,7 @@ describe('without a table', () => {
       new URL('http://my-rest/'),
       new Request('http://my-rest/'),
       'http://my_rest/',
+      'http://user:pw@my-rest/',
     ];
     for (const input of inputs) await context.run({ namespaces: ['feature-z'] }, () => wrapped(input, init));
     expect(calls.map(([input]) => input)).toEqual(inputs);
@@ -204,6 +239,16 @@ describe('without a table', () => {
     }
     expect(init).toEqual({ headers: { baggage: 'branchline=feature-y' }, redirect: 'follow' });
   });
+
+  test.each([null, undefined, 5, {}, Object.freeze({ method: undefined })])(
+    'an init goes on as it is, whatever it is: %j',
+    async (init) => {
+      const { fetch, calls } = keeping();
+      await createFetch({ resolver: open({}), fetch })('http://my-rest/', init as never);
+      expect(calls[0]?.[0]).toBe('http://my-rest/');
+      expect(calls[0]?.[1]).toBe(init);
+    },
+  );
 
   test('the response says so', async () => {
     const { fetch } = keeping();
@@ -252,6 +297,54 @@ test('the fetch that sends is the global one of each call, or the one that was g
   await theirs('http://my-rest/y');
   expect(replaced.calls.map(([url]) => url)).toEqual(['http://my-rest.develop.svc:8080/x']);
   expect(given.calls.map(([url]) => url)).toEqual(['http://my-rest.develop.svc:8080/y']);
+});
+
+describe('in the place of the global fetch', () => {
+  test('it calls what was there, and not itself', async () => {
+    const server = await startServer();
+    const resolver = open({ 'my-rest.develop': server.url });
+    vi.stubGlobal('fetch', createFetch({ resolver }));
+    for (const url of [server.url, 'http://my-rest/']) expect((await fetch(url)).status).toBe(200);
+    // Twice, and with other wrapped ones.
+    vi.stubGlobal('fetch', createFetch({ resolver }));
+    for (const url of [server.url, 'http://my-rest/']) expect((await fetch(url)).status).toBe(200);
+    expect((await createFetch({ resolver })('http://my-rest/')).status).toBe(200);
+    expect(server.asked).toHaveLength(5);
+  });
+
+  test('it calls what was replaced before it, and what replaces it', async () => {
+    const [before, after] = [keeping(), keeping()];
+    const resolver = open({ 'my-rest.develop': '8080' });
+    vi.stubGlobal('fetch', before.fetch);
+    const ours = createFetch({ resolver });
+    vi.stubGlobal('fetch', ours);
+    await fetch('http://my-rest/x');
+    vi.stubGlobal('fetch', after.fetch);
+    await ours('http://my-rest/y');
+    expect(before.calls.map(([url]) => url)).toEqual(['http://my-rest.develop.svc:8080/x']);
+    expect(after.calls.map(([url]) => url)).toEqual(['http://my-rest.develop.svc:8080/y']);
+  });
+
+  test('the fetch of the root calls what is below', async () => {
+    const server = await startServer();
+    onTestFinished(setDefaultResolver(open({ 'my-rest.develop': server.url })));
+    vi.stubGlobal('fetch', ourFetch);
+    for (const url of [server.url, 'http://my-rest/']) expect((await fetch(url)).status).toBe(200);
+  });
+});
+
+test('a default resolver that cannot be made is an error of services only', async () => {
+  const slot = Symbol.for('branchline.default.v1');
+  Reflect.deleteProperty(globalThis, slot);
+  onTestFinished(() => void Reflect.deleteProperty(globalThis, slot));
+  vi.stubEnv('BRANCHLINE_CONFIG', join(temporaryFolder(), 'missing.yaml'));
+  expect(() => defaultResolver()).toThrow(expect.objectContaining({ code: 'ERR_SOURCE_UNREADABLE' }));
+  const server = await startServer();
+  for (const send of [ourFetch, createFetch()]) {
+    for (const url of [server.url, new URL(`http://localhost:${server.port}`), new Request(server.url)])
+      expect((await send(url)).status).toBe(200);
+    await expect(send('http://my-rest/')).rejects.toMatchObject({ code: 'ERR_SOURCE_UNREADABLE' });
+  }
 });
 
 describe('a dispatcher', () => {

@@ -732,6 +732,31 @@ describe('a redirect', () => {
     ]);
   });
 
+  test.each(followers)(
+    'within the address that was called stays with the service, followed by %s',
+    async (_, follow) => {
+      const moved: Record<string, string> = {};
+      const server = await startServer(({ path }, response) => {
+        const location = moved[path];
+        if (location === undefined) response.end(path);
+        else response.writeHead(302, { location }).end();
+      });
+      const resolver = open({ 'my-rest.develop': 'http://127.0.0.1:1', 'my-rest.feature-x': `${server.url}/base` });
+      moved['/base/absolute'] = `${server.url}/base/no-scheme`;
+      moved['/base/no-scheme'] = `//127.0.0.1:${server.port}/base/rooted`;
+      moved['/base/rooted'] = 'relative?a=b';
+      moved['/base/relative?a=b'] = '/base';
+      moved['/base/'] = '/base/end?x=/y';
+      moved['/base/out'] = '/outside';
+      expect(await context.run(x, () => follow('http://my-rest/absolute', resolver))).toBe('/base/end?x=/y');
+      expect(server.asked.map(({ path, headers }) => [path, headers['baggage']])).toEqual(
+        [...Object.keys(moved).slice(0, -1), '/base/end?x=/y'].map((path) => [path, 'branchline=feature-x']),
+      );
+      // What is not within the base is not under it either.
+      expect(await context.run(x, () => follow('http://my-rest/out', resolver))).toBe('/outside');
+    },
+  );
+
   test.each(followers)('to a service that must not be called is an error, followed by %s', async (_, follow) => {
     const server = await startServer(redirecting({ '/x': [302, 'http://off/'] }));
     const error = await errorOf(
@@ -740,6 +765,53 @@ describe('a redirect', () => {
     expect([error, error.cause].map((one) => (one as { code?: string } | undefined)?.code)).toContain(
       'ERR_SERVICE_DISABLED',
     );
+  });
+});
+
+describe('what caches or joins requests, below', () => {
+  const wishes = ['feature-x', undefined, 'feature-y', 'feature-x', 'feature-y', undefined] as const;
+  const ask = (dispatcher: Dispatcher) => async (namespace: string | undefined) =>
+    context.run(namespace === undefined ? undefined : { namespaces: [namespace] }, async () =>
+      (await request('http://my-rest/x', { dispatcher })).body.text(),
+    );
+
+  /** Branches with copies of their own, and branches that share the one of the baseline. */
+  async function branches() {
+    const cached = { 'cache-control': 'public, max-age=60', vary: 'baggage' };
+    const servers = await Promise.all(
+      ['develop', 'feature-x', 'feature-y'].map((name) =>
+        startServer(({ headers }, response) => {
+          response.writeHead(200, cached).end(`${name} ${String(headers['baggage'])}`);
+        }),
+      ),
+    );
+    const [develop, inX, inY] = servers.map(({ url }) => url) as [string, string, string];
+    const own = { 'my-rest.develop': develop, 'my-rest.feature-x': inX, 'my-rest.feature-y': inY };
+    const shared = { 'my-rest.develop': develop, 'other.feature-x': '1', 'other.feature-y': '1' };
+    return { servers, own, shared };
+  }
+
+  const answers = (own: boolean): string[] =>
+    wishes.map((wish) => `${(own ? wish : null) ?? 'develop'} ${wish === undefined ? wish : `branchline=${wish}`}`);
+
+  test.each(['own', 'shared'] as const)('never mixes branches: a cache, %s copies', async (kind) => {
+    const { servers, [kind]: data } = await branches();
+    const agent = new Agent();
+    onTestFinished(async () => agent.destroy());
+    const call = ask(agent.compose(interceptors.cache(), routing({ resolver: open(data) })));
+    const seen: string[] = [];
+    for (const wish of wishes) seen.push(await call(wish));
+    expect(seen).toEqual(answers(kind === 'own'));
+    expect(servers.flatMap(({ asked }) => asked)).toHaveLength(3);
+  });
+
+  test.each(['own', 'shared'] as const)('never mixes branches: requests that are joined, %s copies', async (kind) => {
+    const { servers, [kind]: data } = await branches();
+    const agent = new Agent();
+    onTestFinished(async () => agent.destroy());
+    const call = ask(agent.compose(interceptors.deduplicate(), routing({ resolver: open(data) })));
+    expect(await Promise.all(wishes.map(call))).toEqual(answers(kind === 'own'));
+    expect(servers.flatMap(({ asked }) => asked)).toHaveLength(3);
   });
 });
 

@@ -70,6 +70,17 @@ describe('a response', () => {
     expect(resolutionOf(response)).toMatchObject({ service: 'my-rest' });
   });
 
+  test.each([
+    ['a service', { 'my-rest.develop': '8080' }],
+    ['what has no table', {}],
+  ])('of a replaced fetch may be frozen: it is passed as it is, for %s', async (_, data) => {
+    const frozen = Object.freeze(new Response('mocked'));
+    const resolver = createResolver({ sources: [memorySource(data)], namespace: null });
+    const response = await createFetch({ resolver, fetch: () => Promise.resolve(frozen) })('http://my-rest/');
+    expect(response).toBe(frozen);
+    expect(resolutionOf(response)).toBeUndefined();
+  });
+
   test('of somebody else has no resolution', async () => {
     const server = await startServer();
     expect(resolutionOf(await fetchTo(server.url)(server.url))).toBeUndefined();

@@ -5,7 +5,14 @@ import { context, createFetch, createResolver, type FetchLike, memorySource, res
 import { describe, expect, test } from 'vitest';
 
 import { within } from '../doubles/await.ts';
-import { type Answer, type Asked, type HttpServer, redirecting, startServer } from '../doubles/http-server.ts';
+import {
+  type Answer,
+  type Asked,
+  type HttpServer,
+  nameEverythingLoopback,
+  redirecting,
+  startServer,
+} from '../doubles/http-server.ts';
 
 function fetchTo(data: Record<string, string>): FetchLike {
   return createFetch({ resolver: createResolver({ sources: [memorySource(data)], namespace: null }) });
@@ -212,6 +219,9 @@ describe('redirect', () => {
     expect(wrapped).toEqual(native);
     const over = await outcome([server], () => ours(new Request('http://my-rest/start'), { redirect }));
     expect(over).toEqual(native);
+    const nothing: object = { redirect: undefined };
+    const kept = await outcome([server], () => ours(new Request('http://my-rest/start', { redirect }), nothing));
+    expect(kept).toEqual(native);
   });
 
   test('that is manual shows where, and who would have been asked is not asked', async () => {
@@ -353,6 +363,55 @@ describe('a Location that names a service', () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error) + String((error as Error).cause)).not.toContain('SECRET');
     expect(server.asked).toHaveLength(1);
+  });
+});
+
+describe('an address whose host has one label, and is no name of a service', () => {
+  test.each([
+    ['relative', '/home'],
+    ['absolute, to the same origin', 'http://backend:{port}/home'],
+  ])('is stayed at where the Location is %s', async (_, location) => {
+    const names = nameEverythingLoopback();
+    const server = await startServer(({ path }, response) => {
+      const to = location.replace('{port}', String(server.port));
+      if (path === '/login') response.writeHead(302, { location: to }).end();
+      else response.end(path);
+    });
+    const elsewhere = await startServer();
+    const fetch = fetchTo({
+      'my-rest.develop': elsewhere.url,
+      'my-rest.feature-x': `http://backend:${server.port}`,
+      'backend.feature-x': elsewhere.url,
+    });
+    const response = await context.run({ namespaces: ['feature-x'] }, () => fetch('http://my-rest/login'));
+    expect(await response.text()).toBe('/home');
+    expect(resolutionOf(response)).toMatchObject({ service: 'my-rest', namespace: 'feature-x', via: 'override' });
+    expect(server.asked.map(({ path, headers }) => [path, headers.host, headers['baggage']])).toEqual([
+      ['/login', `backend:${server.port}`, 'branchline=feature-x'],
+      ['/home', `backend:${server.port}`, 'branchline=feature-x'],
+    ]);
+    expect(new Set(names)).toEqual(new Set(['backend']));
+    expect(elsewhere.asked).toEqual([]);
+  });
+});
+
+describe('a redirect that cannot be followed', () => {
+  const stream = { method: 'POST', body: new Blob(['x']).stream(), duplex: 'half' } as RequestInit;
+
+  test.each<[string, readonly [number, string], RequestInit]>([
+    ['a loop', [302, '/start'], {}],
+    ['a Location that is no URL', [302, 'http://['], {}],
+    ['a Location of another protocol', [302, 'ftp://127.0.0.1/'], {}],
+    ['a Location with credentials', [302, 'http://user:pw@127.0.0.1/'], {}],
+    ['a stream that was sent', [307, '/end'], stream],
+  ])('is an error of the call, with its resolution: %s', async (_, route, init) => {
+    const server = await startServer(redirecting({ '/start': route }));
+    const error: unknown = await fetchTo({ 'my-rest.develop': server.url })('http://my-rest/start', init).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(resolutionOf(error as Error)).toMatchObject({ service: 'my-rest', namespace: 'develop', port: server.port });
+    expect(Object.keys(error as Error)).not.toContain('resolution');
   });
 });
 

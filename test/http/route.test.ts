@@ -261,6 +261,39 @@ describe('the headers', () => {
     expect(headers.get('baggage')).toBe('a=1');
   });
 
+  test('of a class with get and set are not lost, whatever its constructor takes', () => {
+    class Bag {
+      readonly #kept = new Map<string, string>();
+      constructor(initial: Record<string, string> = {}) {
+        for (const [name, value] of Object.entries(initial)) this.set(name, value);
+      }
+      get(name: string): string | undefined {
+        return this.#kept.get(name);
+      }
+      set(name: string, value: string): void {
+        this.#kept.set(name, value);
+      }
+      all(): Record<string, string> {
+        return Object.fromEntries(this.#kept);
+      }
+    }
+    class Copied extends Bag {
+      clone(): Copied {
+        return new Copied(this.all());
+      }
+    }
+    const foreign = new Bag({ authorization: 'Bearer t' });
+    expect(route('http://x.example.com/', foreign, { resolver: resolver() }).headers.all()).toEqual({
+      authorization: 'Bearer t',
+    });
+    for (const headers of [new Bag({ authorization: 'Bearer t' }), new Copied({ authorization: 'Bearer t' })]) {
+      const routed = context.run(inBranch, () => route('http://my-rest/', headers, { resolver: resolver() }));
+      expect(routed.headers.all()).toEqual({ authorization: 'Bearer t', baggage: 'branchline=feature-x' });
+      expect(routed.headers === headers).toBe(!(headers instanceof Copied));
+      if (headers instanceof Copied) expect(headers.all()).toEqual({ authorization: 'Bearer t' });
+    }
+  });
+
   test('may be left out', () => {
     expect(context.run(inBranch, () => route('http://my-rest/', undefined, { resolver: resolver() })).headers).toEqual({
       baggage: 'branchline=feature-x',
@@ -390,7 +423,10 @@ test('every URL that it makes has an origin of the table, or of its template wit
       resolved += 1;
       const { origin, protocol, host: at, username, password } = new URL(url);
       const whole = origin === 'null' ? `${protocol}//${at}` : origin;
-      const inHttp = whole.replace(/^ws/, 'http');
+      // A scheme of the caller's own, where the table only says that there is no encryption.
+      const asked = new URL(text).protocol;
+      expect(['http:', 'https:', asked, ...(asked === 'ws:' ? ['wss:'] : [])]).toContain(protocol);
+      const inHttp = whole.replace(/^ws(?=s?:)/, 'http').replace(/^(?!https?:)[^:]+/, 'http');
       expect(spelt.has(inHttp) || byTemplate.test(inHttp)).toBe(true);
       expect(username + password).toBe('');
     }),

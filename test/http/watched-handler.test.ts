@@ -1,5 +1,7 @@
 // Unit tests of a handler that is watched: both generations are told what happens in their own words.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { createResolver, memorySource, type Resolution, resolutionOf } from 'branchline';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -137,6 +139,22 @@ describe('the hops behind a response', () => {
     expect(hops.told(null)).toBe('my-rest=feature-x');
   });
 
+  test.each([
+    [412, { 'branchline-refused': 'feature-x' }, ''],
+    [412, {}, 'my-rest=feature-x'],
+    [200, { 'branchline-refused': 'feature-x' }, 'my-rest=feature-x'],
+  ])('are without the one that was called where it refused the wish: %i %j', (status, headers, route) => {
+    const [old, recent] = [createHops(), createHops()];
+    watch({ onHeaders: () => true }, resolution, undefined, old).onHeaders?.(
+      status,
+      Object.entries(headers).flatMap(([name, value]) => [Buffer.from(name), Buffer.from(value)]),
+      () => undefined,
+      '',
+    );
+    watch({ onResponseStart: () => true }, resolution, undefined, recent).onResponseStart?.({}, status, headers, '');
+    expect([old.told(null), recent.told(null)]).toEqual([route, route]);
+  });
+
   test('are not gathered while there is no table', () => {
     const hops = createHops();
     const nowhere = createResolver({ sources: [], namespace: null }).lookup('my-rest');
@@ -147,6 +165,54 @@ describe('the hops behind a response', () => {
       'OK',
     );
     expect(hops.told(null)).toBe('');
+  });
+});
+
+test('every callback runs in the context of its dispatch, whoever calls it', () => {
+  const context = new AsyncLocalStorage<string>();
+  const seen: [string, string | undefined][] = [];
+  const keeping = (name: Name) => (): void => void seen.push([name, context.getStore()]);
+  const names = [...NEW, ...OLD] as Name[];
+  const handler = Object.fromEntries(names.map((name) => [name, keeping(name)])) as Handler;
+  for (const dispatched of [{ resolution, signal: undefined, hops: undefined, relocate: String }, null]) {
+    const watched = context.run('of the dispatch', () => watchHandler(handler, dispatched));
+    seen.length = 0;
+    context.run('of the socket', () => {
+      for (const name of names) watched[name]?.({}, [], () => undefined, '');
+    });
+    expect(seen).toEqual(names.map((name) => [name, 'of the dispatch']));
+  }
+});
+
+describe('a Location', () => {
+  const relocate = (location: string): string => `moved:${location}`;
+  const routed = { resolution, signal: undefined, hops: undefined, relocate };
+
+  test.each([
+    [302, 'moved:/x'],
+    [308, 'moved:/x'],
+    [201, '/x'],
+    [200, '/x'],
+  ])('of a redirect is told as whoever follows it must see it, others as they are: %i', (status, told) => {
+    const [onHeaders, onResponseStart] = [vi.fn(), vi.fn()];
+    const raw = [Buffer.from('x-a'), Buffer.from('\u00ff', 'latin1'), Buffer.from('Location'), Buffer.from('/x')];
+    watchHandler({ onHeaders }, routed).onHeaders?.(status, raw, () => undefined, '');
+    const list = onHeaders.mock.lastCall?.[1] as unknown[];
+    expect(list.every((part) => part instanceof Uint8Array)).toBe(true);
+    expect(list.map((part) => String(part).toLowerCase())).toEqual(expect.arrayContaining(['location', told]));
+    expect(list).toHaveLength(4);
+    expect(list).toContainEqual(Buffer.from('\u00ff', 'latin1'));
+    const headers = { 'x-a': '1', location: '/x' };
+    watchHandler({ onResponseStart }, routed).onResponseStart?.({}, status, headers, '');
+    expect(onResponseStart.mock.lastCall?.[2]).toEqual({ 'x-a': '1', location: told });
+    expect(headers.location).toBe('/x');
+  });
+
+  test('of a request that was not routed is told as it is', () => {
+    const onResponseStart = vi.fn();
+    const headers = { location: '/x' };
+    watchHandler({ onResponseStart }, null).onResponseStart?.({}, 302, headers, '');
+    expect(onResponseStart.mock.lastCall?.[2]).toBe(headers);
   });
 });
 
