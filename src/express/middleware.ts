@@ -99,6 +99,10 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     const selected = trusted && select !== undefined ? textOf(select(req)) : undefined;
     const received = receive(req.headers, { trust: trusted, refused, select: selected, resolver: used });
     const { context, responseHeaders, baggage } = received;
+    const routing = routingOf(used);
+    const { active } = routing.view();
+    // A shared cache must not give the answer of one wish to another.
+    if (trusted && active) res.vary('baggage');
     // What another middleware has said of another decision does not hold any more.
     for (const name of [ACCEPTED_HEADER, REFUSED_HEADER]) res.removeHeader(name);
     for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
@@ -112,10 +116,6 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     req.resolve = (service, lookup?: LookupOptions) =>
       used.resolve(service, { ...lookup, context: lookup?.context === undefined ? (context ?? null) : lookup.context });
 
-    const routing = routingOf(used);
-    const { active } = routing.view();
-    // A shared cache must not give the answer of one wish to another.
-    if (trusted && active) res.vary('baggage');
     const asks = via !== false && trusted && active && req.headers[VIA_HEADER] === '1';
     const hops = routes.get(req) ?? (asks ? createHops() : undefined);
     // Mounted twice, it is told once.

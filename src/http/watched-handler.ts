@@ -70,12 +70,23 @@ function decorate(watched: Handler, { resolution, signal, hops, relocate }: Rout
     return location === undefined ? headers : withHeader(headers, 'location', relocate(location));
   };
   if (onResponseStart !== undefined)
-    watched.onResponseStart = (controller, status, headers, message) =>
-      onResponseStart(controller, status, answered(status, headers), message);
+    watched.onResponseStart = (controller, status, headers, message) => {
+      const told = answered(status, headers);
+      // The fetch of undici 8 reads the raw ones, which the controller has.
+      if (told !== headers) rewriteRaw(controller, relocate);
+      return onResponseStart(controller, status, told, message);
+    };
   if (onHeaders !== undefined)
     watched.onHeaders = (status, headers, resume, message) =>
       onHeaders(status, raw(answered(status, headers)), resume, message);
   return watched;
+}
+
+function rewriteRaw(controller: unknown, relocate: (location: string) => string): void {
+  const { rawHeaders } = (controller ?? {}) as { rawHeaders?: unknown };
+  const location = Array.isArray(rawHeaders) ? linesOf(rawHeaders, 'location')[0] : undefined;
+  if (location !== undefined)
+    Reflect.set(controller as object, 'rawHeaders', raw(withHeader(rawHeaders, 'location', relocate(location))));
 }
 
 function isRedirect(status: unknown): boolean {
