@@ -39,6 +39,8 @@ describe('branchline wait', () => {
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(`branchline: ${server.url}/health?*** has confirmed feature-x 3 times in a row.\n`);
     expect(server.asked).toHaveLength(3);
+    // A Service picks the Pod per connection.
+    for (const { headers } of server.asked) expect(headers['connection']).toBe('close');
     for (const { method, path, headers } of server.asked)
       expect({ method, path, baggage: headers['baggage'] }).toEqual({
         method: 'GET',
