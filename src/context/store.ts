@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
-import type { Routing } from '../core/routing.ts';
+import type { Located, Routing } from '../core/routing.ts';
 import type { RoutingContext } from '../core/types.ts';
 import type { Hops } from './hops.ts';
 
@@ -14,8 +14,16 @@ export interface Frame {
   readonly hops: Hops | undefined;
   /** The resolver of the request, where it is known. */
   readonly routing?: Routing | undefined;
-  /** The origin that a request was routed to: whatever it looks like, it is an address. */
-  readonly routed?: string;
+  /** The URL that the wrapped fetch sends just now: whatever it looks like, it is an address. */
+  readonly sent?: string | undefined;
+  /** What a handler of undici was dispatched to: a redirect to there is the same call. */
+  readonly called?: Called | undefined;
+}
+
+/** An origin that a call was routed to. */
+export interface Called {
+  readonly origin: string;
+  readonly located: Located;
 }
 
 interface Slot {

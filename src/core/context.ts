@@ -12,6 +12,7 @@ const FIELDS: readonly string[] = ['namespaces', 'services'] satisfies (keyof Ro
 
 /** What a caller gave as a context, without a prototype. @throws {TypeError} `ERR_INVALID_OPTION` */
 export function checkContext(context: RoutingContext): RoutingContext {
+  if (!isPlain(context)) throw new InvalidOptionError(`the context is ${describe(context)}; ${CONTEXT_WANTED}.`);
   const own = ownOptions('context', context, FIELDS);
   const { namespaces, services } = own;
   if (
@@ -20,18 +21,22 @@ export function checkContext(context: RoutingContext): RoutingContext {
   ) {
     throw new InvalidOptionError(`context.namespaces is ${describe(namespaces)}; want a list of strings.`);
   }
-  const pinned =
-    typeof services === 'object' &&
-    services !== null &&
-    // A Map or a list would say nothing here, in silence.
-    !(Symbol.iterator in services) &&
-    Object.values(services).every((name) => typeof name === 'string');
+  const pinned = isPlain(services) && Object.values(services).every((name) => typeof name === 'string');
   if (services !== undefined && !pinned) {
     throw new InvalidOptionError(
       `context.services is ${describe(services)}; want an object of strings, service → namespace.`,
     );
   }
   return own;
+}
+
+const CONTEXT_WANTED = 'want a plain object, { namespaces: […], services: { … } }; was a promise not awaited?';
+
+/** Of any realm. A promise, a Map or an instance of a class would say nothing here, in silence. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Legal names only: they will be written into a header. @throws `ERR_INVALID_NAME` */

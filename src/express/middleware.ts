@@ -101,10 +101,13 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     const { context, responseHeaders, baggage } = received;
     const routing = routingOf(used);
     const { active } = routing.view();
-    // A shared cache must not give the answer of one wish to another.
-    if (trusted && active) res.vary('baggage');
-    // What another middleware has said of another decision does not hold any more.
-    for (const name of [ACCEPTED_HEADER, REFUSED_HEADER]) res.removeHeader(name);
+    // A shared cache must not give the answer of one wish to another; what else decides it cannot know.
+    if (trust !== false && active) res.vary(select === undefined && trust === true ? 'baggage' : '*');
+    // What another middleware has said of another decision does not hold any more; but a refusal stays a refusal.
+    const earlier = refusals.get(req);
+    const isKept = earlier !== undefined && trusted && Object.keys(responseHeaders).length === 0;
+    if (received.refusal !== null) refusals.set(req, received);
+    for (const name of isKept ? [ACCEPTED_HEADER] : [ACCEPTED_HEADER, REFUSED_HEADER]) res.removeHeader(name);
     for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
     if (received.reject) {
       reject(res, received);
@@ -112,7 +115,7 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     }
     if (baggage === null) delete req.headers['baggage'];
     else req.headers['baggage'] = baggage;
-    req.routing = received;
+    req.routing = isKept ? { ...received, refusal: earlier.refusal } : received;
     req.resolve = (service, lookup?: LookupOptions) =>
       used.resolve(service, { ...lookup, context: lookup?.context === undefined ? (context ?? null) : lookup.context });
 
@@ -127,6 +130,9 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
     });
   };
 }
+
+/** Of each request whose wish was refused. */
+const refusals = new WeakMap<Request, Received>();
 
 /** Of each request that asked for its route. */
 const routes = new WeakMap<Request, Hops>();

@@ -11,7 +11,7 @@ import type { Routing } from '../core/routing.ts';
 import { madeRouting, routingOf } from '../default.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { type Call, initOf, toCall } from './call.ts';
-import { type FetchLike, follow } from './follow.ts';
+import { type FetchLike, follow, sending } from './follow.ts';
 import { answered, failed } from './outcome.ts';
 import { checkCanonical } from './route.ts';
 import { type Hop, hopTo } from './routed.ts';
@@ -53,17 +53,24 @@ export function createFetch(options: FetchOptions = {}): FetchLike {
   async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const frame = currentFrame();
     const send = own ?? underlying(globalThis.fetch);
+    if (send === undefined) throw new TypeError('there is no globalThis.fetch; give one to createFetch({ fetch }).');
     const given = dispatcher === undefined ? init : withDispatcher(init, dispatcher);
     const call = toCall(input, given);
+    // Somebody has replaced the fetch that we call by one that calls us: this URL was routed already.
+    if (call !== null && call.url.href === frame?.sent && own === undefined && atCreation !== undefined)
+      return atCreation(input, given);
+    const replaced = (made: Call | null): string | undefined => (send === atCreation ? undefined : made?.url.href);
     // Somebody else's host needs no table, and must not fail because there is a broken one.
-    if (call === null || (!canonical && isForeign(call.url.hostname))) {
-      return withMemberInStep(keysOf(madeRouting(resolver)), null, () => send(input, given));
+    if (call === null || isForeign(call.url.hostname, canonical)) {
+      const keys = [...keysOf(madeRouting(resolver)), ...keysOf(frame?.routing)];
+      return withMemberInStep(keys, null, () => sending(replaced(call), frame, () => send(input, given)));
     }
     const routing = routingOf(resolver);
     const hop = hopTo(call.url, canonical, routing, frame?.context);
-    const keys = keysOf(routing);
-    if (hop === null) return withMemberInStep(keys, null, () => send(input, given));
-    if (hop.resolution?.via === 'unconfigured') return untouched(hop, call, () => send(input, given));
+    const keys = [...new Set([...keysOf(routing), ...keysOf(frame?.routing)])];
+    const asItIs = (): Promise<Response> => sending(replaced(call), frame, () => send(input, given));
+    if (hop === null) return withMemberInStep(keys, null, asItIs);
+    if (hop.resolution?.via === 'unconfigured') return untouched(hop, call, asItIs);
     return follow({ send, routing, frame, canonical, keys }, call, hop);
   }
   // For whoever puts it in the place of `globalThis.fetch`: it must not call itself.
@@ -77,9 +84,13 @@ function keysOf(routing: Routing | undefined): readonly string[] {
 
 const UNDERLYING: unique symbol = Symbol.for('branchline.fetch.v1') as never;
 
+interface Underlying {
+  readonly [UNDERLYING]: FetchLike | undefined;
+}
+
 /** A fetch that is not one of ours: what is below it. */
-function underlying(fetch: FetchLike): FetchLike {
-  return (fetch as FetchLike & { readonly [UNDERLYING]?: FetchLike })[UNDERLYING] ?? fetch;
+function underlying(fetch: FetchLike | undefined): FetchLike | undefined {
+  return (fetch as Partial<Underlying> | undefined)?.[UNDERLYING] ?? fetch;
 }
 
 function withDispatcher(init: RequestInit | undefined, dispatcher: object): RequestInit {

@@ -9,7 +9,6 @@ import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
 import { SchemeUnsupportedError } from '../core/errors.ts';
 import type { Routing } from '../core/routing.ts';
-import type { Resolution } from '../core/types.ts';
 import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
 import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
@@ -106,9 +105,7 @@ async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready,
     );
   }
   try {
-    const response = await withMemberInStep(keys, null, () =>
-      sendRouted(href, resolution, frame, () => send(href, init)),
-    );
+    const response = await withMemberInStep(keys, null, () => sending(href, frame, () => send(href, init)));
     const hops = frame?.hops;
     if (hops !== undefined && resolution !== null && resolution.namespace !== null) {
       const { service, namespace } = resolution;
@@ -121,16 +118,13 @@ async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready,
   }
 }
 
-/** An address that looks like a service, `http://my-rest:3000`, must not be routed again by a dispatcher. */
-function sendRouted(
-  href: string,
-  resolution: Resolution | null,
+/** In a frame that knows the URL: nobody below routes it again, and we do not when we are called by what we call. */
+export function sending(
+  href: string | undefined,
   frame: Frame | undefined,
   fetch: () => Promise<Response>,
 ): Promise<Response> {
-  const hostname = resolution?.hostname ?? 'localhost';
-  if (hostname.includes('.') || hostname === 'localhost') return fetch();
-  return runIn({ context: undefined, hops: undefined, ...frame, routed: new URL(href).origin }, fetch);
+  return href === undefined ? fetch() : runIn({ context: undefined, hops: undefined, ...frame, sent: href }, fetch);
 }
 
 /** Frees what will not be read. */

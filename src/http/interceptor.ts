@@ -3,17 +3,17 @@
 
 import { BAGGAGE } from '../context/carrier.ts';
 import { VIA_HEADER } from '../context/hops.ts';
-import { currentFrame, type Frame } from '../context/store.ts';
+import { type Called, currentFrame, type Frame, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { joinLines } from '../core/baggage.ts';
 import { outgoingHeader } from '../core/choice.ts';
 import { isBranchlineError, SchemeUnsupportedError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
 import type { View } from '../core/routing.ts';
-import { routingOf } from '../default.ts';
+import { madeRouting, routingOf } from '../default.ts';
 import { linesOf, readable, withHeader } from './headers-of.ts';
 import { checkCanonical, ROUTE_OPTIONS, type RouteOptions } from './route.ts';
-import { addressed, targetOf } from './target.ts';
+import { addressed, isForeign, type Target, targetOf } from './target.ts';
 import { fail, type Handler, type Routed, watch } from './watched-handler.ts';
 
 /**
@@ -45,44 +45,63 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
   return (dispatch) =>
     function branchlineRouting(request: Request, handler: Handler): boolean {
       const frame = currentFrame();
+      const url = urlOf(request);
+      const isCalled = url !== null && url.origin === frame?.called?.origin;
+      // Somebody else's host needs no table, and must not fail because there is a broken one.
+      if (url === null || (!isCalled && isForeign(url.hostname, canonical))) return passOn(request, handler);
       const { keys, view } = routingOf(resolver);
       const at = view();
       if (!at.configured && !at.strict) return dispatch(request, handler);
       let routed: ReturnType<typeof toRouted>;
       try {
-        routed = toRouted(request, canonical, keys, at, frame);
+        routed = toRouted(request, url, canonical, keys, at, frame);
       } catch (error) {
         if (!isBranchlineError(error)) throw error;
         return fail(handler, error);
       }
-      const watched = watch(handler, routed);
-      return withMemberInStep(at.active ? keys : [], null, () => dispatch(routed?.request ?? request, watched));
+      if (routed === null) return passOn(request, handler);
+      const { called } = routed;
+      const watched = runIn({ context: undefined, hops: undefined, ...frame, called }, () => watch(handler, routed));
+      return withMemberInStep(at.active ? keys : [], null, () => dispatch(routed.request, watched));
+
+      /** What is none of ours: with nothing of ours, and its handler in its own context all the same. */
+      function passOn(foreign: Request, of: Handler): boolean {
+        const made = madeRouting(resolver);
+        const ours = made?.view().active === true ? made.keys : [];
+        if (made?.view().configured === false) return dispatch(foreign, of);
+        return withMemberInStep(ours, null, () => dispatch(foreign, watch(of, null)));
+      }
     };
+}
+
+/** Where a request of HTTP goes; `null` for what is undici's to refuse, or to connect. */
+function urlOf({ origin, path, method }: Request): URL | null {
+  if (origin === undefined || typeof path !== 'string' || method === 'CONNECT') return null;
+  return URL.canParse(String(origin)) ? new URL(String(origin)) : null;
 }
 
 function toRouted(
   request: Request,
+  url: URL,
   canonical: boolean,
   keys: readonly string[],
   at: View,
   frame: Frame | undefined,
-): (Routed & { readonly request: Request }) | null {
-  const { origin, path, method, signal } = request;
-  // What is no request of HTTP is undici's to refuse.
-  if (origin === undefined || typeof path !== 'string' || method === 'CONNECT') return null;
-  if (!URL.canParse(String(origin))) return null;
-  const url = new URL(String(origin));
+): (Routed & { readonly request: Request; readonly called: Called }) | null {
   // The wrapped fetch has routed it: this is an address, whatever it looks like.
-  if (url.origin === frame?.routed) return null;
-  const target = targetOf(url, canonical, at);
-  if (target === null) return null;
-  const located = at.find(target.service, target.endpoint, frame?.context);
-  const to = addressed(url, located, path);
+  if (frame?.sent !== undefined && url.origin === new URL(frame.sent).origin) return null;
+  // A redirect within the address that was called is the same call.
+  const again = frame?.called?.origin === url.origin ? frame.called.located : null;
+  const target = again === null ? targetOf(url, canonical, at) : null;
+  if (again === null && target === null) return null;
+  const located = again ?? at.find((target as Target).service, (target as Target).endpoint, frame?.context);
+  const to =
+    again === null ? addressed(url, located, request.path) : { origin: url.origin, path: request.path, base: '' };
   const { resolution } = located;
   if (!to.origin.startsWith('http')) {
     throw new SchemeUnsupportedError(
-      `${to.origin} is the address of ${target.service}, and undici speaks http and https only.`,
-      { ...target },
+      `${to.origin} is the address of ${resolution.service}, and undici speaks http and https only.`,
+      { service: resolution.service, endpoint: resolution.endpoint },
     );
   }
   const given = readable(request.headers);
@@ -93,21 +112,25 @@ function toRouted(
   return {
     request: { ...request, origin: to.origin, path: to.path, headers },
     resolution,
-    signal,
+    signal: request.signal,
     hops: frame?.hops,
-    relocate: (location) => relocated(location, to, url.origin),
+    relocate: (location) => relocated(location, to),
+    called: { origin: new URL(to.origin).origin, located },
   };
 }
 
 /**
- * A `Location` within the address that was called, as a URL of the service: who follows it comes by here again, and is
- * routed again. Any other one is as it was.
+ * A `Location` as whoever follows it must see it: they believe that they are at the service, and know of no base path.
+ * Within the base it is a path, from which they come by here again; elsewhere in the address that was called, and in
+ * another scheme than theirs, it is whole. Any other one is as it was.
  */
-function relocated(location: string, { origin, path, base }: ReturnType<typeof addressed>, service: string): string {
+function relocated(location: string, { origin, path, base }: ReturnType<typeof addressed>): string {
   const called = new URL(`${origin}${path}`);
-  if (!URL.canParse(location, called.href)) return location;
-  const { href, origin: next, pathname, search, hash } = new URL(location, called);
-  if (next !== called.origin) return location;
-  const isWithin = base === '' || pathname === base || pathname.startsWith(`${base}/`);
-  return isWithin ? `${service}${pathname.slice(base.length) || '/'}${search}${hash}` : href;
+  // A header is bytes; what is not ASCII in it is UTF-8.
+  const text = Buffer.from(location, 'latin1').toString('utf8');
+  if (!URL.canParse(text, called.href)) return location;
+  const { href, origin: next, pathname, search, hash } = new URL(text, called);
+  if (next !== called.origin) return text.startsWith('//') ? href : location;
+  if (base === '') return /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(text) ? `${pathname}${search}${hash}` : location;
+  return pathname.startsWith(`${base}/`) ? `${pathname.slice(base.length)}${search}${hash}` : href;
 }

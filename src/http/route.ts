@@ -9,6 +9,7 @@ import type { Resolution } from '../core/types.ts';
 import { routingOf } from '../default.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { hopTo } from './routed.ts';
+import { isForeign } from './target.ts';
 
 export interface RouteOptions {
   /** @default defaultResolver() */
@@ -46,7 +47,9 @@ export function route<H extends object = Record<string, string>>(
   const { resolver, canonical = false } = ownOptions('route', options, ROUTE_OPTIONS);
   checkCanonical('route', canonical);
   const copy = copyCarrier(given);
-  const hop = hopTo(new URL(url), canonical, routingOf(resolver), currentFrame()?.context);
+  const parsed = new URL(url);
+  const foreign = isForeign(parsed.hostname, canonical);
+  const hop = foreign ? null : hopTo(parsed, canonical, routingOf(resolver), currentFrame()?.context);
   if (hop === null) return { url: String(url), headers: copy, resolution: null };
   const before = readHeader(given, BAGGAGE);
   const after = hop.baggage(before);

@@ -26,8 +26,10 @@ export function targetOf({ hostname }: URL, canonical: boolean, view: View): Tar
 }
 
 /** Whether a host is somebody else's, whatever the table says: no single label, no endpoint, and no canonical name. */
-export function isForeign(hostname: string): boolean {
-  return (hostname.includes('.') && !hostname.startsWith('_')) || hostname.startsWith('[') || hostname === 'localhost';
+export function isForeign(hostname: string, canonical: boolean): boolean {
+  if (hostname.startsWith('[') || hostname === 'localhost') return true;
+  if (!hostname.includes('.') || hostname.startsWith('_')) return false;
+  return !canonical || hostname.split('.', 3)[2] !== 'svc';
 }
 
 function named(service: string, endpoint: string, hostname: string, view: View): Target | null {

@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import type { RoutingContext } from 'branchline';
 import { describe, expect, test } from 'vitest';
 
@@ -19,10 +21,16 @@ describe('a context', () => {
   });
 
   test.each([
-    ['null', null, 'context takes an object of options, not null'],
-    ['a text', 'feature-x', 'not "feature-x"'],
-    ['a list', ['feature-x'], 'not a list'],
-    ['a function', () => ({}), 'not of type function'],
+    ['null', null, 'the context is null; want a plain object'],
+    ['a text', 'feature-x', 'the context is "feature-x"'],
+    ['a list', ['feature-x'], 'the context is a list'],
+    ['a function', () => ({}), 'the context is of type function'],
+    ['a promise', Promise.resolve({ namespaces: ['a'] }), 'was a promise not awaited?'],
+    ['a Map', new Map([['namespaces', ['a']]]), 'want a plain object'],
+    ['a Set', new Set(['a']), 'want a plain object'],
+    ['Headers', new Headers(), 'want a plain object'],
+    ['a promise for services', { services: Promise.resolve({ s: 'n' }) }, 'context.services is an object'],
+    ['a Date for services', { services: new Date() }, 'context.services is an object'],
     ['a field that there is not', { namespace: 'a' }, 'context has no option "namespace"'],
     ['a text for namespaces', { namespaces: 'a' }, 'context.namespaces is "a"; want a list of strings'],
     ['null for namespaces', { namespaces: null }, 'context.namespaces is null'],
@@ -38,8 +46,10 @@ describe('a context', () => {
 
   test('has what it says itself, and nothing of what it inherits', () => {
     const heir = Object.create({ namespaces: ['evil'], services: { s: 'evil' } }) as RoutingContext;
-    expect(checkContext(heir)).toEqual({});
-    expect(checkContext(heir).namespaces).toBeUndefined();
+    expect(() => checkContext(heir)).toThrow('want a plain object');
+    const plain = checkContext(Object.assign(Object.create(null), { namespaces: ['a'] }) as RoutingContext);
+    expect(plain).toEqual({ namespaces: ['a'] });
+    expect(checkContext(runInNewContext("({ namespaces: ['a'] })") as RoutingContext)).toEqual({ namespaces: ['a'] });
   });
 
   test.each([

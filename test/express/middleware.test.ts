@@ -342,6 +342,19 @@ describe.each(versions)('with %s', (_, make) => {
       }
     });
 
+    test('that has nothing to decide leaves a refusal as it is', async () => {
+      const { ask } = await twice({ refused: 'ignore' }, { refused: 'ignore' });
+      const { headers } = await ask('/inner', { baggage: 'branchline=A_B' });
+      expect(headers['branchline-refused']).toBe('(malformed)');
+    });
+
+    test('where more than the header decides, no shared cache may keep the answer', async () => {
+      for (const options of [{ trust: () => true }, { select: () => undefined }]) {
+        const { ask } = await twice(options, {});
+        expect((await ask('/', {})).headers.vary).toContain('*');
+      }
+    });
+
     test('that refuses answers 412, and confirms nothing', async () => {
       const { ask } = await twice({}, { resolver: open({ 'my-rest.develop': '1' }) });
       const { status, headers } = await ask('/inner', WISH);

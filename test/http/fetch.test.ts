@@ -388,3 +388,29 @@ test.each<[string, object, string]>([
     expect.objectContaining({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(message) }),
   );
 });
+
+describe('in the place of globalThis.fetch', () => {
+  test('a call goes once through what somebody puts over it later, and ends', async () => {
+    const server = await startServer();
+    vi.stubGlobal('fetch', fetchWith({ 'my-rest.develop': server.url }));
+    const below = globalThis.fetch;
+    const spans: string[] = [];
+    globalThis.fetch = async (input, init) => {
+      spans.push(input instanceof Request ? input.url : String(input));
+      await Promise.resolve();
+      return below(new Request(input, init));
+    };
+    for (const url of [`${server.url}/foreign`, 'http://my-rest/x']) {
+      expect((await globalThis.fetch(url)).status).toBe(200);
+    }
+    // Each is seen as it was called, and as it is sent.
+    expect(spans).toEqual([`${server.url}/foreign`, `${server.url}/foreign`, 'http://my-rest/x', `${server.url}/x`]);
+    expect(server.asked.map(({ path }) => path)).toEqual(['/foreign', '/x']);
+  });
+
+  test('where there is none, only a call is refused', async () => {
+    vi.stubGlobal('fetch', undefined);
+    const call = fetchWith({ 'my-rest.develop': '8080' });
+    await expect(call('http://my-rest/')).rejects.toThrow('there is no globalThis.fetch');
+  });
+});

@@ -703,6 +703,21 @@ describe('a redirect', () => {
     ],
   ];
 
+  test('out of the base is the same call to undici’s interceptor: it stays at the address, and carries the wish', async () => {
+    const server = await startServer(redirecting({ '/base/x': [307, '/login'], '/login': [302, '/base'] }));
+    const dispatcher = new Agent().compose(
+      routing({ resolver: open({ 'my-rest.feature-x': `${server.url}/base` }) }),
+      interceptors.redirect({ maxRedirections: 5 }),
+    );
+    onTestFinished(() => dispatcher.close());
+    await context.run(x, async () => (await request('http://my-rest/x', { dispatcher })).body.dump());
+    expect(server.asked.map(({ path, headers }) => [path, headers['baggage']])).toEqual([
+      ['/base/x', 'branchline=feature-x'],
+      ['/login', 'branchline=feature-x'],
+      ['/base', 'branchline=feature-x'],
+    ]);
+  });
+
   test.each(followers)('to somebody else does not carry our member, followed by %s', async (_, follow) => {
     const evil = await startEvil();
     const server = await startServer(redirecting({ '/x': [307, `${evil.url}/x`] }));
@@ -745,15 +760,17 @@ describe('a redirect', () => {
       moved['/base/absolute'] = `${server.url}/base/no-scheme`;
       moved['/base/no-scheme'] = `//127.0.0.1:${server.port}/base/rooted`;
       moved['/base/rooted'] = 'relative?a=b';
-      moved['/base/relative?a=b'] = '/base';
+      moved['/base/relative?a=b'] = '/base/';
       moved['/base/'] = '/base/end?x=/y';
       moved['/base/out'] = '/outside';
       expect(await context.run(x, () => follow('http://my-rest/absolute', resolver))).toBe('/base/end?x=/y');
       expect(server.asked.map(({ path, headers }) => [path, headers['baggage']])).toEqual(
         [...Object.keys(moved).slice(0, -1), '/base/end?x=/y'].map((path) => [path, 'branchline=feature-x']),
       );
-      // What is not within the base is not under it either.
+      // What is not within the base is not under it either; nor is the base itself, which is another path than below it.
+      moved['/base/slash'] = '/base';
       expect(await context.run(x, () => follow('http://my-rest/out', resolver))).toBe('/outside');
+      expect(await context.run(x, () => follow('http://my-rest/slash', resolver))).toBe('/base');
     },
   );
 
