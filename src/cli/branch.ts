@@ -29,6 +29,16 @@ const VARIABLES: readonly Variable[] = [
   { name: 'BUILD_SOURCEBRANCH', prefix: 'refs/heads/' },
 ];
 
+/** A build of a tag has no branch, though the variables of branches may hold its name. */
+export function tagOf(env: Environment): string | null {
+  const valueOf = (name: string): string => (Object.hasOwn(env, name) ? (env[name] ?? '').trim() : '');
+  if (valueOf('GITHUB_REF_TYPE') === 'tag') return valueOf('GITHUB_REF_NAME');
+  const tag = ['CI_COMMIT_TAG', 'BITBUCKET_TAG', 'TAG_NAME', 'CIRCLE_TAG'].map((name) => valueOf(name)).find(Boolean);
+  if (tag !== undefined) return tag;
+  const source = valueOf('BUILD_SOURCEBRANCH');
+  return source.startsWith('refs/tags/') ? source.slice('refs/tags/'.length) : null;
+}
+
 /** The branch, and the variable that told it; `null` when none did. */
 export function branchOf(env: Environment): { readonly branch: string; readonly variable: string } | null {
   for (const { name, prefix = '' } of VARIABLES) {

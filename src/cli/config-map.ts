@@ -3,7 +3,7 @@
 
 import { quote } from '../core/quote.ts';
 import { sizeOf } from '../core/reading.ts';
-import { asRecord, type KubernetesObject } from './objects.ts';
+import { asRecord, isRecord, type KubernetesObject } from './objects.ts';
 import { Failure } from './terminal.ts';
 
 export type Data = ReadonlyMap<string, string>;
@@ -38,6 +38,8 @@ export function dataOf(configMap: KubernetesObject, place: string): Data {
   // It is no table's; a copy that left it out would not be a full one.
   if (Object.keys(asRecord(configMap.binaryData)).length > 0)
     throw new Failure(`${place}: the ConfigMap has binaryData, which no table has; take it out.`, 1);
+  if (configMap.data !== undefined && configMap.data !== null && !isRecord(configMap.data))
+    throw new Failure(`${place}: the data of the ConfigMap is no mapping of keys to texts.`);
   const entries = Object.entries(asRecord(configMap.data));
   const wrong = entries.find(([, value]) => typeof value !== 'string');
   if (wrong !== undefined) throw new Failure(`${place}: the value of ${quote(wrong[0])} is no text.`);

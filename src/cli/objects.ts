@@ -49,6 +49,9 @@ const DEEPEST = 3;
 
 function objectsOf(value: unknown, place: string, depth = 0): KubernetesObject[] {
   const { kind, items, metadata } = asRecord(value);
+  // What is left out of a list would look as if it were gone.
+  if (typeof asRecord(metadata)['continue'] === 'string' && asRecord(metadata)['continue'] !== '')
+    throw new Failure(`${place} has a part of a list only; want all of it: kubectl get … -o json without --limit.`);
   if (typeof kind !== 'string')
     throw new Failure(`${place} is no Kubernetes object: it has no kind. Want what kubectl get … -o json prints.`);
   // A `List`, or a `ServiceList`, whose items may leave their kind out.
@@ -64,8 +67,12 @@ function objectsOf(value: unknown, place: string, depth = 0): KubernetesObject[]
   return [{ kind, metadata: { name, namespace: at }, data, binaryData, spec }];
 }
 
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return isRecord(value) ? value : {};
 }
 
 /** Outputs that follow each other: each is a whole object, from its first bracket to the one that closes it. */

@@ -50,7 +50,8 @@ describe('the data of a ConfigMap', () => {
     const of = (data: unknown) => dataOf({ kind: 'ConfigMap', metadata: { name: 'branchline' }, data }, 'here');
     expect(of({ 'a.develop': '8080', baseline: 'develop' })).toEqual(map({ 'a.develop': '8080', baseline: 'develop' }));
     expect(of(JSON.parse('{"__proto__":"x"}'))).toEqual(new Map([['__proto__', 'x']]));
-    for (const nothing of [undefined, null, [], 'x', {}]) expect(of(nothing)).toEqual(new Map());
+    for (const nothing of [undefined, null, {}]) expect(of(nothing)).toEqual(new Map());
+    for (const wrong of [[], 'x', 1]) expect(() => of(wrong)).toThrow('is no mapping of keys to texts');
     for (const value of [8080, null, true, {}, []])
       expect(() => of({ 'a.develop': value })).toThrow('here: the value of "a.develop" is no text.');
   });

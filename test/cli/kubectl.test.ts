@@ -18,7 +18,7 @@ const before: Data = {
   'table.yaml': 'a.develop: "1"\n',
 };
 const files = () =>
-  folderWith({ 'map.json': json(configMap(before)), 'namespaces.json': json(namespaces('feature-y')) });
+  folderWith({ 'map.json': json(configMap(before)), 'namespaces.json': json(namespaces('develop', 'feature-y')) });
 /** As pipelines write it; nothing is sent anywhere. */
 const KUBECTL = 'kubectl patch --local -f map.json --type merge --patch-file /dev/stdin -o json';
 

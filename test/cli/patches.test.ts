@@ -142,7 +142,7 @@ describe('prune', () => {
   test('takes out the keys of namespaces that are gone, never one of the baseline, a setting, or one that is there', async () => {
     await fc.assert(
       fc.asyncProperty(table, fc.uniqueArray(namespace, { minLength: 1 }), async (before, there) => {
-        const input = json(configMap(before)) + json(namespaces(...there));
+        const input = json(configMap(before)) + json(namespaces('develop', ...there));
         const { code, out } = await runHere(['prune'], { input });
         expect(code).toBe(0);
         const kept = Object.entries(before).filter(([key]) => {
@@ -181,7 +181,9 @@ describe('what nobody may touch without saying so', () => {
 
   test('is the baseline that the ConfigMap on standard input names: it is what the patch is for', async () => {
     await refused(['remove', '--namespace', 'main'], { input: json(configMap(own)) });
-    const { code, out } = await runHere(['prune'], { input: json(configMap(own)) + json(namespaces('feature-x')) });
+    const { code, out } = await runHere(['prune'], {
+      input: json(configMap(own)) + json(namespaces('main', 'feature-x')),
+    });
     expect([code, out]).toEqual([0, '{"data":{}}\n']);
   });
 });

@@ -32,7 +32,7 @@ test.each<[string[], string, (out: string) => boolean]>([
   [['check', '--json', ...table], json(configMap({ ...README, 'a.develop': 'x y' })), isJson],
   [['add', 'my-rest.feature-x', '--services'], deployed, isJson],
   [['remove', '--namespace', 'feature-z'], json(configMap({ ...README, 'table.yaml': '' })), isJson],
-  [['prune'], map + json(namespaces('feature-x')), isJson],
+  [['prune'], map + json(namespaces('develop', 'feature-x')), isJson],
   [['manifest', '--namespace', 'feature-x'], map, isYaml],
   [['namespace', 'feature/X'], '', (out) => /^[a-z0-9-]+\n$/.test(out)],
   [['env', '--config', '-', '--namespace', 'feature-x'], map, isVariables],

@@ -73,12 +73,17 @@ function valuesOf({ key, value }: Assignment, services: readonly DeployedService
 
 /** What may be touched: `map` is the one that is to be changed, and its own baseline counts as well. */
 export async function permissionOf(options: AddOptions, tools: Tools, map: Data | null): Promise<Permission> {
-  const setting = parseSetting('baseline', map?.get('baseline') ?? '');
-  const own = setting?.name === 'baseline' ? setting.value : [];
+  const own = map === null ? [] : baselineIn(map);
   // The map itself is on standard input.
   const config = map !== null && options.config === '-' ? undefined : options.config;
   const table = await baselineOf({ ...options, config }, tools);
   return { baseline: [...table, ...own], everything: options.baseline === true };
+}
+
+/** The baseline that a map says itself. */
+export function baselineIn(map: Data): readonly string[] {
+  const setting = parseSetting('baseline', map.get('baseline') ?? '');
+  return setting?.name === 'baseline' ? setting.value : [];
 }
 
 /** The baseline that the table says, or the default one where there is no table. */

@@ -53,6 +53,8 @@ async function dataFor(
   if (namespace === undefined)
     throw new Failure('manifest wants entries, or --namespace with the map of the baseline on standard input.');
   const data = configMapOf(parseObjects(await terminal.input(), 'standard input'), options.name);
+  if (data.size === 0)
+    throw new Failure('the map on standard input has no key: a copy of it would take every key out of the other.');
   const { baseline, everything } = await permissionOf(options, tools, data);
   if (baseline.includes(namespace) && !everything)
     throw new Failure(

@@ -1,6 +1,7 @@
 // branchline namespace: the namespace of a branch, the same as `namespaceOf` at run time.
 
-import { BRANCH_VARIABLES, branchOf } from '../branch.ts';
+import { quote } from '../../core/quote.ts';
+import { BRANCH_VARIABLES, branchOf, tagOf } from '../branch.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 import type { Tools } from '../tools.ts';
 
@@ -14,6 +15,9 @@ export function namespace(
   tools: Tools,
   terminal: Terminal,
 ): ExitCode {
+  const tag = branch === undefined ? tagOf(terminal.env) : null;
+  if (tag !== null)
+    throw new Failure(`this is a build of the tag ${quote(tag)}, and no branch's; name a branch if one is meant.`, 1);
   const found = branch === undefined ? branchOf(terminal.env) : { branch, variable: 'the argument' };
   if (found === null) throw new Failure(`no branch is named; give one, or set one of ${BRANCH_VARIABLES.join(', ')}.`);
   terminal.out(tools.namespaceOf(found.branch, options));

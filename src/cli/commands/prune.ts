@@ -3,9 +3,9 @@
 import { mergePatch } from '../config-map.ts';
 import { namespaceIn } from '../entries.ts';
 import { type KubernetesObject, parseObjects, pick } from '../objects.ts';
-import type { ExitCode, Terminal } from '../terminal.ts';
+import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 import type { TableOptions, Tools } from '../tools.ts';
-import { permissionOf } from './add.ts';
+import { baselineIn, permissionOf } from './add.ts';
 import { configMapOf, warnOfDocuments } from './remove.ts';
 
 export interface PruneOptions extends TableOptions {
@@ -22,14 +22,18 @@ export async function prune(options: PruneOptions, tools: Tools, terminal: Termi
     pick(options.namespaces ?? objects, 'Namespace', 'the list of namespaces').map(({ metadata }) => metadata.name),
   );
   const { baseline } = await permissionOf(options, tools, data);
+  const own = baselineIn(data);
+  const missing = (own.length > 0 ? own : baseline).find((namespace) => !there.has(namespace));
+  if (missing !== undefined)
+    throw new Failure(
+      `the list of namespaces does not have ${missing}, which is of the baseline: it is not whole, and what it lacks would look gone. Want kubectl get namespaces -o json.`,
+    );
   warnOfDocuments(data, terminal);
   const gone = new Map<string, null>();
   for (const key of data.keys()) {
     const namespace = namespaceIn(key);
-    if (namespace === null || there.has(namespace)) continue;
-    if (baseline.includes(namespace))
-      terminal.err(`branchline: ${key} stays, because ${namespace} is of the baseline.`);
-    else gone.set(key, null);
+    if (namespace === null || there.has(namespace) || baseline.includes(namespace)) continue;
+    gone.set(key, null);
   }
   terminal.out(mergePatch(gone));
   return 0;

@@ -136,3 +136,8 @@ describe('branchline manifest', () => {
     expect(stderr).toMatch(why);
   });
 });
+
+test.each(['[1]', '"x"', '{}', 'null'])('a map whose data is %s is no copy of anything', async (data) => {
+  const input = `{"kind":"ConfigMap","metadata":{"name":"branchline"},"data":${data}}`;
+  expect(await branchline(['manifest', '--namespace', 'feature-x'], { input })).toMatchObject({ code: 2, stdout: '' });
+});

@@ -141,3 +141,14 @@ describe('branchline namespace', () => {
     expect(stdout).toBe(`to ${namespaceOf('feature/JIRA-12_Login')}\nnone: 1\n`);
   });
 });
+
+test.each([
+  { GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'feature-x' },
+  { CI_COMMIT_TAG: 'feature-x', CI_COMMIT_REF_NAME: 'feature-x' },
+  { TAG_NAME: 'feature-x', BRANCH_NAME: 'feature-x' },
+  { BUILD_SOURCEBRANCH: 'refs/tags/feature-x' },
+])('of a build of a tag is none: %j', async (env) => {
+  const { code, stdout, stderr } = await branchline(['namespace'], { env });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('this is a build of the tag "feature-x"');
+});

@@ -27,19 +27,19 @@ describe('branchline prune', () => {
     });
   });
 
-  test('keeps the baseline, whatever the list says, and says so', async () => {
-    const { code, stdout, stderr } = await branchline(['prune'], { input: map + json(namespaces('feature-x')) });
-    expect([code, stdout]).toEqual([0, patch('my-rest.feature-y')]);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(4);
-    expect(stderr).toContain('branchline: orders.develop stays, because develop is of the baseline.\n');
-  });
-
   test.each<[string, string[], string, RegExp]>([
     [
       'no namespaces',
       [],
       map,
       /^branchline: the list of namespaces has no Namespace; want a Namespace, found ConfigMap branchline\.\n$/,
+    ],
+    ['a list without the baseline', [], map + json(namespaces('feature-x')), /does not have develop.* not whole/],
+    [
+      'a part of a list',
+      [],
+      `${map}{"kind":"NamespaceList","metadata":{"continue":"x"},"items":[]}`,
+      /has a part of a list only/,
     ],
     ['an empty list of them', [], map + json(namespaces()), /has no Namespace/],
     ['no ConfigMap', [], json(namespaces('a')), /^branchline: standard input has no ConfigMap branchline/],
