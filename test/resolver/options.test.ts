@@ -86,7 +86,7 @@ describe('a lookup', () => {
     ['an unknown option', ['a', { ns: 'x' }], /no option "ns"; it has endpoint, namespace, context/],
     ['an endpoint that is no text', ['a', { endpoint: 1 }], /endpoint is 1/],
     ['a namespace that is no text', ['a', { namespace: null }], /namespace is null/],
-    ['a context that is none', ['a', { context: 'feature-x' }], /context takes an object/],
+    ['a context that is none', ['a', { context: 'feature-x' }], /the context is "feature-x"; want a plain object/],
     [
       'a context with an unknown field',
       ['a', { context: { namespace: 'x' } }],
