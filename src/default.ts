@@ -12,7 +12,7 @@ import { mapBranch, type NamespaceOptions } from './core/namespace-of.ts';
 import { ownOptions } from './core/own-options.ts';
 import { describe } from './core/quote.ts';
 import { type Routed, type Routing, ROUTING } from './core/routing.ts';
-import type { Explanation, LookupOptions, Resolution, ServiceName } from './core/types.ts';
+import type { Explanation, LookupOptions, Resolution, RoutingContext, ServiceName } from './core/types.ts';
 import { checkOptions, DEFAULT_POLL_INTERVAL, type ResolverOptions } from './resolver/options.ts';
 import { openResolver, type Resolver } from './resolver/resolver.ts';
 import { dotenvSource } from './sources/dotenv.ts';
@@ -28,15 +28,16 @@ import { findOwnNamespace } from './sources/own-namespace.ts';
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const checked = checkOptions(options, () => [mountSource(), dotenvSource(), envSource()]);
-  return openResolver(
-    checked,
-    (offers) => findOwnNamespace(offers),
-    () => currentFrame()?.context,
-  );
+  return openResolver(checked, findOwnNamespace, ambient);
 }
+
+/** The routing context of the moment. */
+const ambient = (): RoutingContext | undefined => currentFrame()?.context;
 
 /** What all copies of the package in a process share. */
 interface Slot {
+  /** The one that answers: the newest of `set`, else `own`. */
+  current?: Resolver | undefined;
   /** Made from the environment. */
   own?: Resolver | undefined;
   /** Set by somebody, the newest last. */
@@ -47,14 +48,19 @@ interface Slot {
 
 const SLOT: unique symbol = Symbol.for('branchline.default.v1') as never;
 
+let known: Slot | undefined;
+
 function slot(): Slot {
-  return ((globalThis as { [SLOT]?: Slot })[SLOT] ??= {});
+  return (known ??= (globalThis as { [SLOT]?: Slot })[SLOT] ??= {});
 }
 
 /** The default resolver, if there is one already. */
 function madeResolver(): Resolver | undefined {
-  const shared = slot();
-  return shared.set?.at(-1)?.resolver ?? shared.own;
+  return slot().current;
+}
+
+function settle(shared: Slot): void {
+  shared.current = shared.set?.at(-1)?.resolver ?? shared.own;
 }
 
 /**
@@ -63,14 +69,18 @@ function madeResolver(): Resolver | undefined {
  * @throws what `createResolver` throws
  */
 export function defaultResolver(): Resolver {
-  const resolver = madeResolver();
-  if (resolver !== undefined) return resolver;
-  const shared = slot();
+  return known?.current ?? makeResolver(slot());
+}
+
+function makeResolver(shared: Slot): Resolver {
+  if (shared.current !== undefined) return shared.current;
   if (shared.failure !== undefined && performance.now() < shared.failure.until) throw shared.failure.error;
   try {
-    shared.own = createResolver();
+    const own = createResolver();
+    shared.own = own;
     shared.failure = undefined;
-    return shared.own;
+    settle(shared);
+    return own;
   } catch (error) {
     shared.failure = { error, until: performance.now() + DEFAULT_POLL_INTERVAL };
     throw error;
@@ -88,8 +98,10 @@ export function setDefaultResolver(resolver: Resolver): () => void {
   const shared = slot();
   const layer = { resolver };
   shared.set = [...(shared.set ?? []), layer];
+  settle(shared);
   return () => {
     shared.set = (shared.set ?? []).filter((other) => other !== layer);
+    settle(shared);
   };
 }
 

@@ -30,12 +30,16 @@ export interface Snapshot {
   readonly plain: Answers;
   /** Answers to a plain name within a context, while the context is in use. */
   readonly within: WeakMap<RoutingContext, Answers>;
+  /** The context that was asked for last, and its answers: a request asks more than once. */
+  recent: { readonly context: RoutingContext; readonly answers: Answers } | null;
 }
 
 export type Answers = Map<string, Answer>;
 
 export interface Answer extends Located {
   readonly row: Row;
+  /** That of the resolution, a step nearer. */
+  readonly url: string;
 }
 
 /** Names that a caller makes up are answered by convention; more of them than this are not kept. */
@@ -49,6 +53,7 @@ export function snapshotOf(table: Table, revision: number): Snapshot {
     digest: () => (digest ??= createHash('sha256').update(digestText(table)).digest('hex').slice(0, 16)),
     plain: new Map(),
     within: new WeakMap(),
+    recent: null,
   };
 }
 
@@ -63,27 +68,39 @@ export function answerOf(
   checkQueryNames(query);
   const found = search(snapshot.table, own, query);
   const resolution = resolutionOf(query, found, snapshot.revision);
-  const { service, namespace, via } = resolution;
+  const { service, namespace, via, url } = resolution;
   const row = counter.row(service, namespace, via, () => {
     isNew(resolution);
   });
-  return { resolution, row, spelt: found.spelt };
+  return { resolution, row, url, spelt: found.spelt };
 }
 
 /** The kept answers to plain names within a context. */
 export function answersWithin(snapshot: Snapshot, context: RoutingContext | undefined): Answers {
-  const { configured, settings } = snapshot.table;
-  if (context === undefined || !configured || !settings.overrides) return snapshot.plain;
-  const known = snapshot.within.get(context);
-  if (known !== undefined) return known;
-  const answers: Answers = new Map();
-  snapshot.within.set(context, answers);
+  if (context === undefined) return snapshot.plain;
+  return snapshot.recent?.context === context ? snapshot.recent.answers : answersOf(snapshot, context);
+}
+
+function answersOf(snapshot: Snapshot, context: RoutingContext): Answers {
+  const { table, within, plain } = snapshot;
+  if (!table.configured || !table.settings.overrides) return plain;
+  const answers: Answers = within.get(context) ?? new Map();
+  within.set(context, answers);
+  snapshot.recent = { context, answers };
   return answers;
 }
 
 /** Keeps the answer to a plain name. */
 export function keep(answers: Answers, service: string, answer: Answer): void {
-  if (answers.size < MOST_KEPT) answers.set(service, answer);
+  if (answers.size < MOST_KEPT) answers.set(asLiteral(service), answer);
+}
+
+/**
+ * The same text, as the engine keeps it for the source code and for names of properties: once. A key that is asked for
+ * by a literal is then known by its place; a text that came out of a URL would be compared character by character.
+ */
+function asLiteral(text: string): string {
+  return Object.keys({ [text]: true })[0] as string;
 }
 
 export function resolutionOf(query: Query, found: Found, revision: number): Resolution {

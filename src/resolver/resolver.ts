@@ -9,7 +9,7 @@ import type { OpenSource, OwnNamespace, OwnNamespaceOffer } from '../core/source
 import { type Change, EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, RoutingContext, ServiceName, Step } from '../core/types.ts';
 import { createAnswering } from './answering.ts';
-import { checkQueryNames, resolutionOf, snapshotOf } from './answers.ts';
+import { answersWithin, checkQueryNames, resolutionOf, snapshotOf } from './answers.ts';
 import type { Coverage } from './coverage.ts';
 import { createEmitter, type Events, type Tiding } from './events.ts';
 import { createIntake } from './intake.ts';
@@ -139,7 +139,14 @@ export function openResolver(
 
   const resolver: Resolver & Routed = {
     [ROUTING]: routing,
-    resolve: (service, lookup) => answering.answer(service, lookup).url,
+    // The usual question, asked on every call of an application, is answered without another call: a process that has
+    // more than one resolver has several of each function, and the compiler puts none of them into the other.
+    resolve(service, lookup) {
+      const known = lookup === undefined ? answersWithin(snapshot, ambient()).get(service) : undefined;
+      if (known === undefined) return answering.answer(service, lookup).url;
+      known.row.count += 1;
+      return known.url;
+    },
     lookup: (service, lookup) => answering.answer(service, lookup),
     explain(service, lookup) {
       const query = answering.query(service, lookup);
