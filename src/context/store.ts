@@ -28,6 +28,8 @@ export interface Called {
 
 interface Slot {
   store?: AsyncLocalStorage<Frame>;
+  /** Somebody in this process routes canonical names, `service.namespace.svc`. */
+  canonical?: boolean;
 }
 
 const SLOT: unique symbol = Symbol.for('branchline.context.v1') as never;
@@ -52,6 +54,15 @@ export function runIn<T>(frame: Frame, fn: () => T): T {
   const shared = slot();
   shared.store ??= new AsyncLocalStorage<Frame>();
   return shared.store.run(frame, fn);
+}
+
+/** Whether an address of the form `service.namespace.svc` may be taken for a name, by whoever sends what we routed. */
+export function canonicalNamesAreRouted(): boolean {
+  return slot().canonical === true;
+}
+
+export function routeCanonicalNames(): void {
+  slot().canonical = true;
 }
 
 /** The function in the frame, and in every other asynchronous context, of the moment. */

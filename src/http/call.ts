@@ -33,16 +33,26 @@ export interface Call {
 export function toCall(input: string | URL | Request, init: RequestInit | undefined): Call | null {
   const request = isRequest(input) ? input : null;
   const text = isRequest(input) ? input.url : String(input);
-  if (!URL.canParse(text)) return null;
+  const url = parsed(text);
+  if (url === null) return null;
   // What is no init is fetch's to refuse.
   if (init !== undefined && init !== null && typeof init !== 'object') return null;
   const given = init == null ? {} : initOf(init);
   const ownBody = request !== null && request.body !== null && given.body == null;
   return {
-    url: new URL(text),
+    url,
     init: request === null ? given : { ...initOf(request), ...present(given) },
     request: ownBody ? request : null,
   };
+}
+
+/** Parsed once: asking first whether it can be is parsing it twice. */
+function parsed(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
 /** An init of our own: never the caller's, which is not ours to change. */

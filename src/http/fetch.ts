@@ -50,34 +50,53 @@ export function createFetch(options: FetchOptions = {}): FetchLike {
 
   const atCreation = underlying(globalThis.fetch);
 
-  async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    try {
+      return routed(input, init);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  function routed(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const frame = currentFrame();
     const send = own ?? underlying(globalThis.fetch);
     if (send === undefined) throw new TypeError('there is no globalThis.fetch; give one to createFetch({ fetch }).');
     const given = dispatcher === undefined ? init : withDispatcher(init, dispatcher);
     const call = toCall(input, given);
     // Somebody has replaced the fetch that we call by one that calls us: this URL was routed already.
-    if (call !== null && call.url.href === frame?.sent && own === undefined && atCreation !== undefined)
+    if (
+      call !== null &&
+      frame?.sent !== undefined &&
+      call.url.href === frame.sent &&
+      own === undefined &&
+      atCreation !== undefined
+    )
       return atCreation(input, given);
-    const replaced = (made: Call | null): string | undefined => (send === atCreation ? undefined : made?.url.href);
+    const replaced = send !== atCreation;
+    const asItIs = (): Promise<Response> =>
+      sending(replaced ? call?.url.href : undefined, frame, () => send(input, given));
     // Somebody else's host needs no table, and must not fail because there is a broken one.
-    if (call === null || isForeign(call.url.hostname, canonical)) {
-      const keys = [...keysOf(madeRouting(resolver)), ...keysOf(frame?.routing)];
-      return withMemberInStep(keys, null, () => sending(replaced(call), frame, () => send(input, given)));
-    }
+    if (call === null || isForeign(call.url.hostname, canonical))
+      return withMemberInStep(membersIn(madeRouting(resolver), frame?.routing), null, asItIs);
     const routing = routingOf(resolver);
     const hop = hopTo(call.url, canonical, routing, frame?.context);
-    const keys = [...new Set([...keysOf(routing), ...keysOf(frame?.routing)])];
-    const asItIs = (): Promise<Response> => sending(replaced(call), frame, () => send(input, given));
+    const keys = membersIn(routing, frame?.routing);
     if (hop === null) return withMemberInStep(keys, null, asItIs);
     if (hop.resolution?.via === 'unconfigured') return untouched(hop, call, asItIs);
-    return follow({ send, routing, frame, canonical, keys }, call, hop);
+    return follow({ send, replaced, routing, frame, canonical, keys }, call, hop);
   }
   // For whoever puts it in the place of `globalThis.fetch`: it must not call itself.
   return Object.defineProperty(fetch, UNDERLYING, ownOf({ value: own ?? atCreation }));
 }
 
-/** The members that are ours: none while wishes are not listened to. */
+/** The members that are ours, or of the resolver of the request. */
+function membersIn(routing: Routing | undefined, ofRequest: Routing | undefined): readonly string[] {
+  const keys = keysOf(routing);
+  return ofRequest === undefined || ofRequest === routing ? keys : [...new Set([...keys, ...keysOf(ofRequest)])];
+}
+
+/** None while wishes are not listened to. */
 function keysOf(routing: Routing | undefined): readonly string[] {
   return routing?.view().active === true ? routing.keys : [];
 }

@@ -2,9 +2,9 @@
 // resolved again, or nothing of ours goes there.
 
 import { BAGGAGE } from '../context/carrier.ts';
-import { VIA_HEADER } from '../context/hops.ts';
+import { type Hops, VIA_HEADER } from '../context/hops.ts';
 import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
-import { type Frame, runIn } from '../context/store.ts';
+import { canonicalNamesAreRouted, type Frame, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
 import { SchemeUnsupportedError } from '../core/errors.ts';
@@ -13,6 +13,7 @@ import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
 import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
+import { isForeign } from './target.ts';
 
 /** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
 export type FetchLike = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -20,6 +21,8 @@ export type FetchLike = (input: string | URL | Request, init?: RequestInit) => P
 /** What a call needs until its end: read once, when it was made. */
 export interface Sender {
   readonly send: FetchLike;
+  /** What sends is somebody's own: it may call us, or look at what it is given. */
+  readonly replaced: boolean;
   readonly routing: Routing;
   readonly frame: Frame | undefined;
   readonly canonical: boolean;
@@ -27,25 +30,31 @@ export interface Sender {
   readonly keys: readonly string[];
 }
 
-/** An init whose headers are ours to write. */
-type Ready = Init & { headers: Headers };
-
 /** Sends a call whose first hop was resolved, to its end. Rejects as fetch does, and with what resolving throws. */
 export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise<Response> {
   const { routing, frame, canonical } = sender;
   const follows = (call.init.redirect ?? 'follow') === 'follow';
-  const headers = new Headers(call.init.headers);
-  const callers = headers.get(BAGGAGE);
+  const headers = call.init.headers == null ? null : new Headers(call.init.headers);
+  const callers = headers?.get(BAGGAGE) ?? null;
   // A copy is kept only where a redirect may want the body again. Copied before it is read: copying replaces the stream.
   let spare = follows && call.request !== null ? call.request.clone() : null;
-  let init: Ready = { ...call.init, headers, ...(follows ? { redirect: 'manual' } : {}) };
+  /** As the caller has it: what is ours is put into a copy, for each hop anew. */
+  let init: Init = call.init;
+  if (headers !== null) init.headers = headers;
+  if (follows) init.redirect = 'manual';
   if (call.request !== null) init = { ...init, body: call.request.body, duplex: 'half' };
   let hop: Hop | null = firstHop;
   let href = firstHop.url;
 
   for (let hops = 0; ; hops += 1) {
-    const member = write(init.headers, callers, sender, hop);
-    const response = await sendHop(sender, href, init, hop);
+    const { ready, member } = laden(init, callers, sender, hop);
+    let response: Response;
+    try {
+      response = await sendHop(sender, href, ready, hop);
+    } catch (error) {
+      throw failed(error, hop?.resolution ?? null, init.signal);
+    }
+    if (frame?.hops !== undefined && hop !== null) hear(frame.hops, hop, response);
     const location = follows ? locationOf(response) : null;
     if (location === null) {
       discard(spare);
@@ -64,9 +73,10 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
     const target = new URL(hop?.url ?? next);
     const replay = spare;
     spare = replay?.clone() ?? null;
-    const sent: Ready = init;
-    init = ofCall(before, () => redirected(sent, response.status, replay?.body ?? null));
-    if (target.origin !== current.origin) dropCredentials(init.headers);
+    const sent = init;
+    const again = ofCall(before, () => redirected(sent, response.status, replay?.body ?? null));
+    if (target.origin !== current.origin) dropCredentials(again.headers);
+    init = again;
     if (init.body == null) {
       discard(replay);
       discard(spare);
@@ -85,18 +95,28 @@ function ofCall<T>(hop: Hop | null, step: () => T): T {
   }
 }
 
-/** What goes with this hop, in the headers: our member exactly if we resolved it. Returns the member. */
-function write(headers: Headers, callers: string | null, { keys, frame }: Sender, hop: Hop | null): string | null {
+/** What goes with this hop: our member exactly if we resolved it. Where nothing is to be said, the init is the caller's. */
+function laden(
+  init: Init,
+  callers: string | null,
+  { keys, frame }: Sender,
+  hop: Hop | null,
+): { ready: Init; member: string | null } {
   const others = callers === null ? null : withoutMembers(callers, keys);
   const baggage = hop === null ? others : hop.baggage(callers);
+  const member = hop === null || baggage === null ? null : (membersOf(baggage, keys)[0]?.value ?? null);
+  if (baggage === callers && frame?.hops === undefined) return { ready: init, member };
+  const headers = new Headers(init.headers);
   if (baggage === null) headers.delete(BAGGAGE);
   else headers.set(BAGGAGE, baggage);
   if (frame?.hops !== undefined && hop !== null) headers.set(VIA_HEADER, '1');
   if (frame?.hops !== undefined && hop === null) headers.delete(VIA_HEADER);
-  return hop === null || baggage === null ? null : (membersOf(baggage, keys)[0]?.value ?? null);
+  return { ready: { ...init, headers }, member };
 }
 
-async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready, hop: Hop | null): Promise<Response> {
+/** No function of its own to wait in: each one more is felt, on every call. */
+function sendHop(sender: Sender, href: string, init: Init, hop: Hop | null): Promise<Response> {
+  const { send, keys, frame } = sender;
   const resolution = hop?.resolution ?? null;
   if (resolution !== null && !/^https?:/.test(href)) {
     throw new SchemeUnsupportedError(
@@ -104,18 +124,23 @@ async function sendHop({ send, keys, frame }: Sender, href: string, init: Ready,
       { service: resolution.service, endpoint: resolution.endpoint },
     );
   }
-  try {
-    const response = await withMemberInStep(keys, null, () => sending(href, frame, () => send(href, init)));
-    const hops = frame?.hops;
-    if (hops !== undefined && resolution !== null && resolution.namespace !== null) {
-      const { service, namespace } = resolution;
-      const refused = isRefusal(response.status, response.headers.get(REFUSED_HEADER));
-      hops.called({ service, namespace }, response.headers.get(VIA_HEADER), refused);
-    }
-    return response;
-  } catch (error) {
-    throw failed(error, resolution, init.signal);
-  }
+  const url = mayBeTaken(sender, href, hop) ? href : undefined;
+  return withMemberInStep(keys, null, () => sending(url, frame, () => send(href, init)));
+}
+
+/** Gathers the hops behind a response. */
+function hear(hops: Hops, { resolution }: Hop, { status, headers }: Response): void {
+  if (resolution === null || resolution.namespace === null) return;
+  const { service, namespace } = resolution;
+  hops.called({ service, namespace }, headers.get(VIA_HEADER), isRefusal(status, headers.get(REFUSED_HEADER)));
+}
+
+/**
+ * Whether somebody below could take this address for the name of a service. A frame that says what it is costs more than
+ * all the rest of us, while nobody else in the process keeps contexts.
+ */
+function mayBeTaken({ replaced }: Sender, href: string, hop: Hop | null): boolean {
+  return replaced || !isForeign(hop?.resolution?.hostname ?? new URL(href).hostname, canonicalNamesAreRouted());
 }
 
 /** In a frame that knows the URL: nobody below routes it again, and we do not when we are called by what we call. */

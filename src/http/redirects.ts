@@ -33,7 +33,7 @@ export function locate(location: string, current: URL): URL {
  * @throws TypeError as fetch does, for a body that cannot be sent twice
  */
 export function redirected(
-  init: Init & { headers: Headers },
+  init: Init,
   status: number,
   replay: NonNullable<RequestInit['body']> | null,
 ): Init & { headers: Headers } {

@@ -1,7 +1,7 @@
 // The rewrite and the injection that all clients share: for those that have no adapter of their own.
 
 import { BAGGAGE, checkCarrier, copyCarrier, readHeader, writeHeader } from '../context/carrier.ts';
-import { currentFrame } from '../context/store.ts';
+import { currentFrame, routeCanonicalNames } from '../context/store.ts';
 import { InvalidOptionError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
 import { describe } from '../core/quote.ts';
@@ -23,6 +23,7 @@ export const ROUTE_OPTIONS: readonly string[] = ['resolver', 'canonical'] satisf
 export function checkCanonical(what: string, canonical: unknown): asserts canonical is boolean {
   if (typeof canonical !== 'boolean')
     throw new InvalidOptionError(`${what}'s canonical is ${describe(canonical)}; want true or false.`);
+  if (canonical) routeCanonicalNames();
 }
 
 /**

@@ -36,42 +36,50 @@ export function createRouting(
     }
   };
 
+  const viewOf = (at: Snapshot): View => {
+    const { table, revision } = at;
+    return {
+      active: table.configured && table.settings.overrides,
+      configured: table.configured,
+      strict: table.settings.strict,
+      baseline: table.settings.baseline,
+      revision,
+      get digest() {
+        return at.digest();
+      },
+      entries: table.entries,
+      find: (service, endpoint, context) => find(at, service, endpoint, context),
+      selfAt: (host) => (own === null ? null : serviceAt(table, own, host)),
+      unknown: (wish) => unknownItems(table, own, wish),
+      accept(wish) {
+        const member = memberFor(at, wish);
+        const id = `${formatWish(wish)} ${member}`;
+        const known = contexts.get(id);
+        if (known !== undefined) return known;
+        if (contexts.size >= MOST_CONTEXTS) contexts.clear();
+        const context = carrying(contextOf(wish), { keys, member });
+        contexts.set(id, context);
+        return context;
+      },
+      pass: (wish) => carrying({}, { keys, member: memberFor(at, wish) }),
+      outgoing: (context, callers) => outgoing(table, own, context, callers),
+      refuse(items) {
+        refused += 1;
+        emitter.emit([{ event: 'refused', payload: () => ({ items: [...items], revision }) }]);
+      },
+    };
+  };
+
+  // Asked by every call, and the same until the table is another one.
+  let shown: { readonly at: Snapshot; readonly view: View } | null = null;
+
   return {
     keys,
     refused: () => refused,
-    view(): View {
+    view() {
       const at = snapshot();
-      const { table, revision } = at;
-      return {
-        active: table.configured && table.settings.overrides,
-        configured: table.configured,
-        strict: table.settings.strict,
-        baseline: table.settings.baseline,
-        revision,
-        get digest() {
-          return at.digest();
-        },
-        entries: table.entries,
-        find: (service, endpoint, context) => find(at, service, endpoint, context),
-        selfAt: (host) => (own === null ? null : serviceAt(table, own, host)),
-        unknown: (wish) => unknownItems(table, own, wish),
-        accept(wish) {
-          const member = memberFor(at, wish);
-          const id = `${formatWish(wish)} ${member}`;
-          const known = contexts.get(id);
-          if (known !== undefined) return known;
-          if (contexts.size >= MOST_CONTEXTS) contexts.clear();
-          const context = carrying(contextOf(wish), { keys, member });
-          contexts.set(id, context);
-          return context;
-        },
-        pass: (wish) => carrying({}, { keys, member: memberFor(at, wish) }),
-        outgoing: (context, callers) => outgoing(table, own, context, callers),
-        refuse(items) {
-          refused += 1;
-          emitter.emit([{ event: 'refused', payload: () => ({ items: [...items], revision }) }]);
-        },
-      };
+      if (shown?.at !== at) shown = { at, view: viewOf(at) };
+      return shown.view;
     },
   };
 }

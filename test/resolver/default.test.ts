@@ -17,6 +17,11 @@ import { temporaryFolder } from '../doubles/folder.ts';
 
 const SLOT = Symbol.for('branchline.default.v1');
 
+/** What all copies of the package in a process share. */
+function slotOf(): { own?: { close(): Promise<void> } } {
+  return (globalThis as Record<symbol, object>)[SLOT] ?? {};
+}
+
 /** A process in which nobody has asked yet, and whose surroundings are these. */
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith('BRANCHLINE_')) vi.stubEnv(name, undefined);
@@ -24,14 +29,14 @@ beforeEach(() => {
   vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
 });
 afterEach(async () => {
-  const { own } = ((globalThis as Record<symbol, unknown>)[SLOT] ?? {}) as { own?: { close(): Promise<void> } };
-  await own?.close();
-  Reflect.deleteProperty(globalThis, SLOT);
+  const slot = slotOf();
+  await slot.own?.close();
+  for (const name of Object.keys(slot)) Reflect.deleteProperty(slot, name);
 });
 
 describe('the default resolver', () => {
   test('is made from the environment at the first use, and there is one', () => {
-    expect((globalThis as Record<symbol, unknown>)[SLOT]).toBeUndefined();
+    expect(slotOf()).toEqual({});
     vi.stubEnv('BRANCHLINE_MY_REST__DEVELOP', '8080');
     vi.stubEnv('BRANCHLINE_MY_REST__FEATURE_X', '');
     expect(resolve('my-rest')).toBe('http://my-rest.feature-x.svc:8080');
