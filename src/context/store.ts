@@ -56,6 +56,14 @@ export function runIn<T>(frame: Frame, fn: () => T): T {
   return shared.store.run(frame, fn);
 }
 
+/** Whether anybody in this process ever ran anything in a frame. */
+export function contextsAreKept(): boolean {
+  return slot().store !== undefined;
+}
+
+/** Outside every request. */
+export const NO_FRAME: Frame = { context: undefined, hops: undefined };
+
 /** Whether an address of the form `service.namespace.svc` may be taken for a name, by whoever sends what we routed. */
 export function canonicalNamesAreRouted(): boolean {
   return slot().canonical === true;

@@ -4,7 +4,7 @@
 import { BAGGAGE } from '../context/carrier.ts';
 import { type Hops, VIA_HEADER } from '../context/hops.ts';
 import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
-import { canonicalNamesAreRouted, type Frame, runIn } from '../context/store.ts';
+import { canonicalNamesAreRouted, type Frame, NO_FRAME, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
 import { SchemeUnsupportedError } from '../core/errors.ts';
@@ -149,7 +149,7 @@ export function sending(
   frame: Frame | undefined,
   fetch: () => Promise<Response>,
 ): Promise<Response> {
-  return href === undefined ? fetch() : runIn({ context: undefined, hops: undefined, ...frame, sent: href }, fetch);
+  return href === undefined ? fetch() : runIn({ ...NO_FRAME, ...frame, sent: href }, fetch);
 }
 
 /** Frees what will not be read. */

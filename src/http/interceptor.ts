@@ -3,7 +3,7 @@
 
 import { BAGGAGE } from '../context/carrier.ts';
 import { VIA_HEADER } from '../context/hops.ts';
-import { type Called, currentFrame, type Frame, runIn } from '../context/store.ts';
+import { currentFrame, type Frame, NO_FRAME } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { joinLines } from '../core/baggage.ts';
 import { outgoingHeader } from '../core/choice.ts';
@@ -42,6 +42,8 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
   checkCanonical('routing', canonical);
   if (resolver !== undefined) routingOf(resolver);
 
+  const urlOf = createUrls();
+
   return (dispatch) =>
     function branchlineRouting(request: Request, handler: Handler): boolean {
       const frame = currentFrame();
@@ -60,9 +62,9 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
         return fail(handler, error);
       }
       if (routed === null) return passOn(request, handler);
-      const { called } = routed;
-      const watched = runIn({ context: undefined, hops: undefined, ...frame, called }, () => watch(handler, routed));
-      return withMemberInStep(at.active ? keys : [], null, () => dispatch(routed.request, watched));
+      const { request: sent } = routed;
+      const watched = watch(handler, routed);
+      return withMemberInStep(at.active ? keys : [], null, () => dispatch(sent, watched));
 
       /** What is none of ours: with nothing of ours, and its handler in its own context all the same. */
       function passOn(foreign: Request, of: Handler): boolean {
@@ -74,10 +76,23 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
     };
 }
 
-/** Where a request of HTTP goes; `null` for what is undici's to refuse, or to connect. */
-function urlOf({ origin, path, method }: Request): URL | null {
-  if (origin === undefined || typeof path !== 'string' || method === 'CONNECT') return null;
-  return URL.canParse(String(origin)) ? new URL(String(origin)) : null;
+/** Origins that are remembered: an application calls few, and one that makes them up must not fill the memory. */
+const MOST_ORIGINS = 500;
+
+/** Where a request of HTTP goes; `null` for what is undici's to refuse, or to connect. The same origins come again. */
+function createUrls(): (request: Request) => URL | null {
+  const known = new Map<string, URL>();
+  return ({ origin, path, method }) => {
+    if (origin === undefined || typeof path !== 'string' || method === 'CONNECT') return null;
+    const text = String(origin);
+    const again = known.get(text);
+    if (again !== undefined) return again;
+    if (!URL.canParse(text)) return null;
+    if (known.size >= MOST_ORIGINS) known.clear();
+    const url = new URL(text);
+    known.set(text, url);
+    return url;
+  };
 }
 
 function toRouted(
@@ -87,7 +102,7 @@ function toRouted(
   keys: readonly string[],
   at: View,
   frame: Frame | undefined,
-): (Routed & { readonly request: Request; readonly called: Called }) | null {
+): (Routed & { readonly request: Request }) | null {
   // The wrapped fetch has routed it: this is an address, whatever it looks like.
   if (frame?.sent !== undefined && url.origin === new URL(frame.sent).origin) return null;
   // A redirect within the address that was called is the same call.
@@ -105,7 +120,7 @@ function toRouted(
     );
   }
   const given = readable(request.headers);
-  const before = joinLines(linesOf(given, BAGGAGE)) || null;
+  const before = given == null ? null : joinLines(linesOf(given, BAGGAGE)) || null;
   const after = outgoingHeader(keys, at, frame?.context, before);
   let headers = after === before ? given : withHeader(given, BAGGAGE, after);
   if (frame?.hops !== undefined) headers = withHeader(headers, VIA_HEADER, '1');
@@ -115,7 +130,7 @@ function toRouted(
     signal: request.signal,
     hops: frame?.hops,
     relocate: (location) => relocated(location, to),
-    called: { origin: new URL(to.origin).origin, located },
+    redirected: () => ({ ...NO_FRAME, ...frame, called: { origin: new URL(to.origin).origin, located } }),
   };
 }
 

@@ -40,13 +40,11 @@ export interface Outcome {
 export function answered(response: Response, outcome: Outcome): Response {
   const { resolution, sent, redirected } = outcome;
   if ((resolution === null && !redirected) || !Object.isExtensible(response)) return response;
-  hide(response, {
-    ...(resolution === null ? {} : { [RESOLUTION]: resolution }),
-    ...(sent === null ? {} : { [SENT]: sent }),
-    // Each hop was a request of its own; the whole was redirected.
-    ...(redirected ? { redirected: true } : {}),
-    clone: () => answered(Reflect.apply(cloneOf(response), response, []), outcome),
-  });
+  if (resolution !== null) hide(response, RESOLUTION, resolution);
+  if (sent !== null) hide(response, SENT, sent);
+  // Each hop was a request of its own; the whole was redirected.
+  if (redirected) hide(response, 'redirected', true);
+  hide(response, 'clone', () => answered(Reflect.apply(cloneOf(response), response, []), outcome));
   return response;
 }
 
@@ -61,7 +59,8 @@ export function failed(error: unknown, resolution: Resolution | null, signal?: u
   const known = (error as Marked)[RESOLUTION];
   // One error for all who shared a socket: each has its own resolution.
   const own: Error = known === undefined || known === resolution ? error : copyOf(error);
-  hide(own, { [RESOLUTION]: resolution, resolution });
+  hide(own, RESOLUTION, resolution);
+  hide(own, 'resolution', resolution);
   return own;
 }
 
@@ -69,9 +68,6 @@ function copyOf(error: Error): Error {
   return Object.create(Object.getPrototypeOf(error) as object, Object.getOwnPropertyDescriptors(error)) as Error;
 }
 
-function hide(of: object, properties: object): void {
-  for (const name of Reflect.ownKeys(properties)) {
-    const value: unknown = Reflect.get(properties, name);
-    Object.defineProperty(of, name, ownOf({ value, configurable: true, writable: true }));
-  }
+function hide(of: object, name: PropertyKey, value: unknown): void {
+  Object.defineProperty(of, name, ownOf({ value, configurable: true, writable: true }));
 }

@@ -47,12 +47,16 @@ export function rewrite(url: URL, located: Located): string {
   return `${origin}${join(base, pathname)}${search}${hash}`;
 }
 
+/** What is within its origin at a glance: one slash, and the characters of RFC 3986 for a path and a query. */
+const PLAIN_PATH = /^\/(?!\/)[\w\-.~!$&'()*+,;=:@%/?]*$/;
+
 /**
  * The same for a path that nobody has parsed: it may be anything.
  * @throws `ERR_SCHEME_MISMATCH`, `ERR_CROSS_ORIGIN_PATH`
  */
 export function addressed(url: URL, located: Located, path: string): { origin: string; path: string; base: string } {
   const { origin, base } = addressOf(url, located);
+  if (base === '' && PLAIN_PATH.test(path)) return { origin, path, base };
   const joined = join(base, path);
   const whole = `${origin}${joined}`;
   if (!URL.canParse(whole) || originOf(new URL(whole)) !== originOf(new URL(origin)) || leaves(joined, base)) {

@@ -6,13 +6,14 @@ import { AsyncResource } from 'node:async_hooks';
 
 import { type Hops, VIA_HEADER } from '../context/hops.ts';
 import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
+import { contextsAreKept, currentFrame, type Frame, NO_FRAME, runIn } from '../context/store.ts';
 import type { Resolution } from '../core/types.ts';
 import { linesOf, withHeader } from './headers-of.ts';
 import { failed } from './outcome.ts';
 
 type Method = (...args: unknown[]) => unknown;
 /** Of both generations: https://undici.nodejs.org/#/docs/api/Dispatcher, `DispatchHandler`. */
-export type Handler = Partial<Record<(typeof METHODS)[number], Method>>;
+export type Handler = Partial<Record<Name, Method>>;
 
 const METHODS = [
   'onRequestStart',
@@ -32,6 +33,7 @@ const METHODS = [
   'onBodySent',
   'onRequestSent',
 ] as const;
+type Name = (typeof METHODS)[number];
 
 /** A request that was routed. */
 export interface Routed {
@@ -40,6 +42,8 @@ export interface Routed {
   readonly hops: Hops | undefined;
   /** A `Location` of the answer, as whoever follows redirects above must see it. */
   readonly relocate: (location: string) => string;
+  /** The frame in which a redirected answer is told: a redirect to the address that was called is the same call. */
+  readonly redirected: () => Frame;
 }
 
 /**
@@ -47,39 +51,94 @@ export interface Routed {
  * the request was made, and not where its socket was.
  */
 export function watch(handler: Handler, routed: Routed | null): Handler {
-  const here = new AsyncResource('branchline.dispatch');
-  const watched: Handler = {};
-  for (const name of METHODS) {
-    if (typeof handler[name] === 'function')
-      watched[name] = (...args) => here.runInAsyncScope(handler[name] as Method, handler, ...args);
-  }
-  return routed === null ? watched : decorate(watched, routed);
+  return Object.assign(Object.create(likeness(handler)) as Watched, {
+    handler,
+    routed,
+    here: contextsAreKept() ? new AsyncResource('branchline.dispatch') : null,
+    frame: null,
+  } satisfies Watch) as Handler;
 }
 
-function decorate(watched: Handler, { resolution, signal, hops, relocate }: Routed): Handler {
-  const { onResponseError, onError, onResponseStart, onHeaders } = watched;
-  if (onResponseError !== undefined)
-    watched.onResponseError = (controller, error) => onResponseError(controller, failed(error, resolution, signal));
-  if (onError !== undefined) watched.onError = (error) => onError(failed(error, resolution, signal));
+interface Watch {
+  readonly handler: Handler;
+  readonly routed: Routed | null;
+  /** Where the request was made; `null` while nobody in the process keeps contexts. */
+  readonly here: AsyncResource | null;
+  /** Where the rest is told, after a redirect. */
+  frame: Frame | null;
+}
+type Watched = Watch & Handler;
 
-  const { service, namespace } = resolution;
-  const answered = (status: unknown, headers: unknown): unknown => {
-    const refused = isRefusal(status, linesOf(headers, REFUSED_HEADER)[0] ?? null);
-    if (namespace !== null) hops?.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null, refused);
-    const location = isRedirect(status) ? linesOf(headers, 'location')[0] : undefined;
-    return location === undefined ? headers : withHeader(headers, 'location', relocate(location));
+/** One object with the methods for each set of them that handlers have: there are few, and many handlers. */
+const likenesses = new Map<number, Handler>();
+
+function likeness(handler: Handler): Handler {
+  let methods = 0;
+  for (let index = 0; index < METHODS.length; index += 1)
+    if (typeof handler[METHODS[index] as Name] === 'function') methods |= 1 << index;
+  const known = likenesses.get(methods);
+  if (known !== undefined) return known;
+  const made: Handler = {};
+  for (const [index, name] of METHODS.entries())
+    if ((methods & (1 << index)) !== 0) made[name] = SPECIAL[name] ?? passingOn(name);
+  likenesses.set(methods, made);
+  return made;
+}
+
+function passingOn(name: Name): Method {
+  return function passOn(this: Watched, ...args) {
+    return tell(this, name, args);
   };
-  if (onResponseStart !== undefined)
-    watched.onResponseStart = (controller, status, headers, message) => {
-      const told = answered(status, headers);
-      // The fetch of undici 8 reads the raw ones, which the controller has.
-      if (told !== headers) rewriteRaw(controller, relocate);
-      return onResponseStart(controller, status, told, message);
-    };
-  if (onHeaders !== undefined)
-    watched.onHeaders = (status, headers, resume, message) =>
-      onHeaders(status, raw(answered(status, headers)), resume, message);
-  return watched;
+}
+
+/** What is told otherwise than it was heard. */
+const SPECIAL: Handler = {
+  onResponseError(this: Watched, controller, error) {
+    return tell(this, 'onResponseError', [controller, failedOf(this, error)]);
+  },
+  onError(this: Watched, error) {
+    return tell(this, 'onError', [failedOf(this, error)]);
+  },
+  onResponseStart(this: Watched, controller, status, headers, message) {
+    const told = answered(this, status, headers);
+    // The fetch of undici 8 reads the raw ones, which the controller has.
+    if (told !== headers && this.routed !== null) rewriteRaw(controller, this.routed.relocate);
+    return tell(this, 'onResponseStart', [controller, status, told, message]);
+  },
+  onHeaders(this: Watched, status, headers, resume, message) {
+    const told = answered(this, status, headers);
+    return tell(this, 'onHeaders', [status, told === headers ? headers : raw(told), resume, message]);
+  },
+};
+
+/** Tells the handler, where its request was made. */
+function tell({ handler, here, frame }: Watched, name: Name, args: unknown[]): unknown {
+  const method = handler[name] as Method;
+  if (here === null && frame === null && currentFrame() === undefined) return Reflect.apply(method, handler, args);
+  const told = frame === null ? method : (...all: unknown[]) => runIn(frame, () => Reflect.apply(method, handler, all));
+  // Nobody kept contexts when the request was made; whoever opened its socket since then may.
+  if (here === null) return runIn(frame ?? NO_FRAME, () => Reflect.apply(method, handler, args));
+  return here.runInAsyncScope(told, handler, ...args);
+}
+
+function failedOf({ routed }: Watched, error: unknown): unknown {
+  return routed === null ? error : failed(error, routed.resolution, routed.signal);
+}
+
+/** What the head of a response says, to us and to whoever follows redirects above. */
+function answered(watched: Watched, status: unknown, headers: unknown): unknown {
+  const { routed } = watched;
+  if (routed === null) return headers;
+  const { resolution, hops, relocate, redirected } = routed;
+  const { service, namespace } = resolution;
+  if (hops !== undefined && namespace !== null) {
+    const refused = isRefusal(status, linesOf(headers, REFUSED_HEADER)[0] ?? null);
+    hops.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null, refused);
+  }
+  if (!isRedirect(status)) return headers;
+  watched.frame = redirected();
+  const location = linesOf(headers, 'location')[0];
+  return location === undefined ? headers : withHeader(headers, 'location', relocate(location));
 }
 
 function rewriteRaw(controller: unknown, relocate: (location: string) => string): void {

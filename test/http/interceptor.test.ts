@@ -458,7 +458,8 @@ describe('a handler', () => {
     const { told, old } = handlers();
     const abort = vi.fn();
     const below = vi.fn((_: Options, handler: Record<string, (...args: unknown[]) => unknown>) => {
-      expect(Object.keys(handler).toSorted()).toEqual(Object.keys(old).toSorted());
+      for (const name of Object.keys(old)) expect(handler[name]).toBeTypeOf('function');
+      expect(handler['onRequestStart']).toBeUndefined();
       handler['onConnect']?.(abort, {});
       handler['onHeaders']?.(200, [Buffer.from('x-a'), Buffer.from('1')], () => undefined, 'OK');
       expect(handler['onData']?.(Buffer.from('ok'))).toBe(true);

@@ -6,6 +6,7 @@ import { createResolver, memorySource, type Resolution, resolutionOf } from 'bra
 import { describe, expect, test, vi } from 'vitest';
 
 import { createHops, type Hops } from '../../src/context/hops.ts';
+import { currentFrame, type Frame, runIn } from '../../src/context/store.ts';
 import { fail, type Handler, watch as watchHandler } from '../../src/http/watched-handler.ts';
 
 const resolution = createResolver({
@@ -24,14 +25,20 @@ const NEW = [
   'onResponseError',
 ];
 
+const redirected = (): Frame => ({ context: undefined, hops: undefined });
+
 /** A handler with these methods: each returns its own name. */
 const handlerOf = (names: readonly string[]): Handler =>
   Object.fromEntries(names.map((name) => [name, vi.fn(() => name)]));
 
 type Name = keyof Handler;
 
+/** Of both generations, those that undici would find. */
+const methodsOf = (handler: Handler): string[] =>
+  [...NEW, ...OLD].filter((name) => typeof handler[name as Name] === 'function').toSorted();
+
 function watch(handler: Handler, of: Resolution, signal?: unknown, hops?: Hops): Handler {
-  return watchHandler(handler, { resolution: of, signal, hops, relocate: (location) => location });
+  return watchHandler(handler, { resolution: of, signal, hops, relocate: (location) => location, redirected });
 }
 
 describe('a watched handler', () => {
@@ -44,7 +51,7 @@ describe('a watched handler', () => {
   ])('has the methods that it had, and passes on what they are told and say: %s', (_, names) => {
     const handler = handlerOf(names);
     const watched = watch(handler, resolution, undefined, createHops());
-    expect(Object.keys(watched).toSorted()).toEqual([...names].toSorted());
+    expect(methodsOf(watched)).toEqual([...names].toSorted());
     for (const name of names as Name[]) {
       const told = [{ of: name }, name.endsWith('Error') ? new Error(name) : [], () => undefined, 'OK'];
       expect(watched[name]?.(...told)).toBe(name);
@@ -169,12 +176,13 @@ describe('the hops behind a response', () => {
 });
 
 test('every callback runs in the context of its dispatch, whoever calls it', () => {
+  runIn({ context: undefined, hops: undefined }, () => undefined);
   const context = new AsyncLocalStorage<string>();
   const seen: [string, string | undefined][] = [];
   const keeping = (name: Name) => (): void => void seen.push([name, context.getStore()]);
   const names = [...NEW, ...OLD] as Name[];
   const handler = Object.fromEntries(names.map((name) => [name, keeping(name)])) as Handler;
-  for (const dispatched of [{ resolution, signal: undefined, hops: undefined, relocate: String }, null]) {
+  for (const dispatched of [{ resolution, signal: undefined, hops: undefined, relocate: String, redirected }, null]) {
     const watched = context.run('of the dispatch', () => watchHandler(handler, dispatched));
     seen.length = 0;
     context.run('of the socket', () => {
@@ -184,9 +192,34 @@ test('every callback runs in the context of its dispatch, whoever calls it', () 
   }
 });
 
+test('a callback of a request from before anybody kept contexts sees none, whoever opened its socket', () => {
+  const slot = (globalThis as Record<symbol, { store?: unknown }>)[Symbol.for('branchline.context.v1')];
+  delete slot?.store;
+  const seen: unknown[] = [];
+  const early = watchHandler({ onData: (chunk) => seen.push([chunk, currentFrame()?.context]) }, null);
+  early.onData?.('before');
+  runIn({ context: { namespaces: ['feature-y'] }, hops: undefined }, () => early.onData?.('in another request'));
+  expect(seen).toEqual([
+    ['before', undefined],
+    ['in another request', undefined],
+  ]);
+});
+
+test('what follows a redirect is told in the frame of the call that was redirected', () => {
+  const called = { origin: 'http://my-rest.develop.svc', located: { resolution, spelt: false } };
+  const frame: Frame = { context: { namespaces: ['feature-x'] }, hops: undefined, called };
+  const seen: unknown[] = [];
+  const handler = { onResponseStart: () => seen.push(currentFrame()), onResponseEnd: () => seen.push(currentFrame()) };
+  const moved = { resolution, signal: undefined, hops: undefined, relocate: String, redirected: () => frame };
+  const watched = watchHandler(handler, moved);
+  watched.onResponseStart?.({}, 307, { location: '/x' }, '');
+  watched.onResponseEnd?.({}, {});
+  expect(seen).toEqual([frame, frame]);
+});
+
 describe('a Location', () => {
   const relocate = (location: string): string => `moved:${location}`;
-  const routed = { resolution, signal: undefined, hops: undefined, relocate };
+  const routed = { resolution, signal: undefined, hops: undefined, relocate, redirected };
 
   test.each([
     [302, 'moved:/x'],
