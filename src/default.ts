@@ -51,7 +51,10 @@ const SLOT: unique symbol = Symbol.for('branchline.default.v1') as never;
 let known: Slot | undefined;
 
 function slot(): Slot {
-  return (known ??= (globalThis as { [SLOT]?: Slot })[SLOT] ??= {});
+  const shared = globalThis as { [SLOT]?: Slot };
+  shared[SLOT] ??= {};
+  known ??= shared[SLOT];
+  return known;
 }
 
 /** The default resolver, if there is one already. */

@@ -54,7 +54,9 @@ export function createFetch(options: FetchOptions = {}): FetchLike {
     try {
       return routed(input, init);
     } catch (error) {
-      return Promise.reject(error as Error);
+      // As it was thrown, by us or by whoever sends.
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+      return Promise.reject(error);
     }
   }
 

@@ -56,7 +56,7 @@ export function watch(handler: Handler, routed: Routed | null): Handler {
     routed,
     here: contextsAreKept() ? new AsyncResource('branchline.dispatch') : null,
     frame: null,
-  } satisfies Watch) as Handler;
+  } satisfies Watch);
 }
 
 interface Watch {
