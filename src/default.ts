@@ -1,8 +1,6 @@
 // The composition: the only place that knows every source. What `createResolver` makes when nothing is said, and the
 // one resolver of a process that the functions without a resolver use.
 
-import { createHash } from 'node:crypto';
-
 import { BAGGAGE, type Carrier, checkCarrier, readHeader } from './context/carrier.ts';
 import { type ContextFunctions, createContext } from './context/context.ts';
 import { checkRefused, decide, type Received, type Refused } from './context/receive.ts';
@@ -184,5 +182,10 @@ export function receive(headers: Carrier, options: ReceiveOptions): Received {
  * @throws {TypeError} `ERR_INVALID_OPTION`
  */
 export function namespaceOf(branch: string, options: NamespaceOptions = {}): string {
-  return mapBranch(branch, options, (text) => createHash('sha256').update(text, 'utf8').digest('hex'));
+  return mapBranch(branch, options, sha256);
+}
+
+/** node:crypto takes longer to load than all of this package: not before the first hash. */
+function sha256(text: string): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text, 'utf8').digest('hex');
 }

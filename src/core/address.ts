@@ -33,6 +33,9 @@ const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const NUMERIC = /^(?:\d+|0x[0-9a-f]*)$/;
 const OCTET = /^(?:0|[1-9]\d{0,2})$/;
 
+/** A name that `new URL` leaves as it is: no punycode, and nothing that reads as a number at its end. */
+const PLAIN_HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 export function isIPv6(hostname: string): boolean {
   return hostname.startsWith('[');
 }
@@ -49,6 +52,7 @@ function isIPv4(labels: readonly string[]): boolean {
 /** A DNS name, an IPv4 address of four decimals, or a canonical IPv6 address in brackets; in lower case. */
 export function isHost(hostname: string): boolean {
   if (hostname.length === 0 || hostname.length > 253) return false;
+  if (PLAIN_HOST.test(hostname) && !hostname.includes('xn--')) return true;
   if (!isIPv6(hostname)) {
     const labels = hostname.split('.');
     if (NUMERIC.test(labels.at(-1) as string)) return isIPv4(labels);

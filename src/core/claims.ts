@@ -4,7 +4,7 @@ import { documentProblem, unknownSetting } from './complaints.ts';
 import type { Problem } from './errors.ts';
 import { type Key, type MalformedKey, parseKey as parseFolderKey } from './keys.ts';
 import { isVariant, ownOf } from './own.ts';
-import { type Document, ENTRY_LIMIT, type Raw, type Reading, sizeOf } from './reading.ts';
+import { type Document, ENTRY_LIMIT, type Raw, type Reading, sizeOf, SOURCE_LIMIT } from './reading.ts';
 import { isSettingName, type SettingName } from './settings.ts';
 import type { Entry, SourceTable } from './source-table.ts';
 
@@ -41,7 +41,7 @@ export interface Claims {
   complaints: number;
   /** Those that a process must not start with. */
   readonly fatal: Problem[];
-  /** Bytes of all keys and values. */
+  /** Bytes of all keys and values; or their characters, while those cannot make too many bytes. */
   size: number;
   /** Keys, whatever they are. */
   count: number;
@@ -83,11 +83,16 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
   for (const [spelling, raw] of keys) {
     if (++claims.count % PIECE === 0) yield;
     if (claims.count > MOST_KEYS) return claims;
-    claims.size += sizeOfClaim(spelling, raw);
-    const before = previous.entries.get(spelling);
-    if (isKey && before !== undefined && before.raw === raw && before.problem === null)
+    claims.size += lengthOf(spelling, raw);
+    const before = isKey ? previous.entries.get(spelling) : undefined;
+    if (before !== undefined && before.raw === raw && before.problem === null) {
       claims.same.set(spelling, before);
-    else add(claims, source, read(spelling), { raw, at: locate(spelling), spelling, line: null, stale: null }, locate);
+      continue;
+    }
+    const made: Claim = { raw, at: locate(spelling), spelling, line: null, stale: null, other: null };
+    // Among what was said before are legal keys only.
+    if (before === undefined) add(claims, source, read(spelling), made, locate);
+    else addEntry(claims, spelling, made, locate);
   }
   for (const [name, document] of withKept(documents, previous)) {
     const at = locate(name);
@@ -105,11 +110,29 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
     for (const { key, value, line } of kept.leaves) {
       if (++claims.count % PIECE === 0) yield;
       if (claims.count > MOST_KEYS) return claims;
-      claims.size += sizeOfClaim(key, value);
-      add(claims, source, read(key), { raw: value, at, spelling: key, line, stale: problem }, locate);
+      claims.size += lengthOf(key, value);
+      const made: Claim = { raw: value, at, spelling: key, line, stale: problem, other: null };
+      if (isKey && previous.entries.has(key)) addEntry(claims, key, made, locate);
+      else add(claims, source, read(key), made, locate);
     }
   }
+  if (claims.size * MOST_BYTES > SOURCE_LIMIT) claims.size = sizeOfAll(keys, claims.documents);
   return claims;
+}
+
+/** Of one character in UTF-8, as `length` counts them. */
+const MOST_BYTES = 3;
+
+function sizeOfAll(keys: ReadonlyMap<string, Raw>, documents: ReadonlyMap<string, Document>): number {
+  let size = 0;
+  const count = (key: string, raw: Raw): void => {
+    size += sizeOf(key) + (typeof raw === 'string' ? sizeOf(raw) : 0);
+  };
+  for (const [key, raw] of keys) count(key, raw);
+  for (const document of documents.values()) {
+    for (const { key, value } of isVariant(document, 'leaves') ? document.leaves : []) count(key, value);
+  }
+  return size;
 }
 
 /**
@@ -139,11 +162,9 @@ export function complain(claims: Claims, problem: () => Problem): void {
   if (claims.complaints <= MOST_PROBLEMS) claims.problems.push(problem());
 }
 
-function sizeOfClaim(key: string, raw: Raw): number {
-  return sizeOf(key) + (typeof raw === 'string' ? sizeOf(raw) : 0);
+function lengthOf(key: string, raw: Raw): number {
+  return key.length + (typeof raw === 'string' ? raw.length : 0);
 }
-
-type Made = Omit<Claim, 'other'>;
 
 const MALFORMED: MalformedKey = { kind: 'malformed', meant: null, wanted: 'its source gives it no legal key' };
 
@@ -154,18 +175,12 @@ function checked(key: Key): Key {
   return canonical.kind === 'setting' ? MALFORMED : canonical;
 }
 
-function add(claims: Claims, source: string, key: Key, made: Made, locate: (name: string) => string): void {
+function add(claims: Claims, source: string, key: Key, made: Claim, locate: (name: string) => string): void {
   const { spelling, at, line } = made;
   if (key.kind === 'malformed') {
     claims.malformed.push({ spelling, key, at, line });
   } else if (key.kind === 'entry') {
-    const same = claims.same.get(key.key);
-    if (same !== undefined) {
-      if (sameValue(same.raw, made.raw) || made.stale !== null) return;
-      claims.same.delete(key.key);
-      put(claims.entries, key.key, { raw: same.raw, at: locate(key.key), spelling: key.key, line: null, stale: null });
-    }
-    put(claims.entries, key.key, made);
+    addEntry(claims, key.key, made, locate);
   } else if (isSettingName(key.key)) {
     put(claims.settings, key.key, made);
   } else {
@@ -173,14 +188,25 @@ function add(claims: Claims, source: string, key: Key, made: Made, locate: (name
   }
 }
 
+function addEntry(claims: Claims, key: string, made: Claim, locate: (name: string) => string): void {
+  const same = claims.same.get(key);
+  if (same !== undefined) {
+    if (sameValue(same.raw, made.raw) || made.stale !== null) return;
+    claims.same.delete(key);
+    const { raw } = same;
+    put(claims.entries, key, { raw, at: locate(key), spelling: key, line: null, stale: null, other: null });
+  }
+  put(claims.entries, key, made);
+}
+
 /**
  * A second claim on a key is fine when it says the same, and a conflict otherwise. What a document said before it broke
  * yields to what is said now.
  */
-function put<K>(claims: Map<K, Claim>, key: K, made: Made): void {
+function put<K>(claims: Map<K, Claim>, key: K, made: Claim): void {
   const first = claims.get(key);
   if (first === undefined || (first.stale !== null && made.stale === null)) {
-    claims.set(key, { ...made, other: null });
+    claims.set(key, made);
   } else if ((first.stale !== null || made.stale === null) && !sameValue(first.raw, made.raw)) {
     claims.set(key, { ...first, other: { raw: made.raw, at: made.at, line: made.line } });
   }

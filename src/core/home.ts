@@ -9,6 +9,7 @@ import { type Found, type Query, render, step, type Trace } from './query.ts';
 import { escape } from './quote.ts';
 import type { Entry } from './source-table.ts';
 import { entryOf, type Table } from './table.ts';
+import { parseValue } from './values.ts';
 
 /** The service lives here: its entry for the wanted endpoint decides; a missing one counts as empty. */
 export function addressAtHome(
@@ -24,7 +25,7 @@ export function addressAtHome(
   const entry = endpoint === DEFAULT_ENDPOINT ? main : entryOf(table, service, namespace, endpoint);
   const details = { service, endpoint, namespace };
 
-  const disabled = [main, entry].find((candidate) => candidate?.value?.kind === 'disabled');
+  const disabled = [main, entry].find((candidate) => candidate?.value === 'disabled');
   if (disabled !== undefined) {
     trace?.(step(place, 'disabled', 'deployed here but not to be called', disabled));
     throw new ServiceDisabledError(
@@ -32,9 +33,9 @@ export function addressAtHome(
       { ...details, source: disabled.source, key: disabled.key },
     );
   }
-  const value = entry?.value;
-  if (entry !== undefined && value === null) throw poisoned(entry, details, place, trace);
+  if (entry?.value === null) throw poisoned(entry, details, place, trace);
 
+  const value = entry === undefined ? null : parseValue(entry.raw);
   const spelt = value?.kind === 'url' || value?.kind === 'host';
   const taken = (address: Address, note: string): Found => {
     trace?.(step(place, 'taken', note, entry));
@@ -58,13 +59,14 @@ export function addressAtHome(
   // Empty or missing. A named port has no address of its own where its service is at a host that somebody spelt.
   if (endpoint !== DEFAULT_ENDPOINT) {
     if (main?.value === null) throw poisoned(main, details, place, trace);
-    if (main?.value.kind === 'host' || main?.value.kind === 'url') {
+    if (main?.value === 'host' || main?.value === 'url') {
       throw noEndpoint(`${main.key} spells a host, and an endpoint does not follow to it`, details, place, trace);
     }
   }
   const giver = portGiver(table, service, endpoint);
   if (giver?.value === null) throw poisoned(giver, details, place, trace);
-  const port = giver?.value.kind === 'port' ? giver.value.port : null;
+  const given = giver === undefined ? null : parseValue(giver.raw);
+  const port = given?.kind === 'port' ? given.port : null;
   if (port === null && endpoint !== DEFAULT_ENDPOINT) {
     throw noEndpoint(`neither ${namespace} nor the baseline gives it a port`, details, place, trace);
   }
@@ -79,7 +81,7 @@ export function addressAtHome(
 function portGiver(table: Table, service: string, endpoint: string): Entry | undefined {
   for (const namespace of table.settings.baseline) {
     const entry = entryOf(table, service, namespace, endpoint);
-    if (entry !== undefined && entry.value?.kind !== 'empty') return entry;
+    if (entry !== undefined && entry.value !== 'empty') return entry;
   }
   return undefined;
 }

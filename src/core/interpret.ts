@@ -28,19 +28,33 @@ export function* interpret(
   const claims = yield* collect(previous, reading);
   if (claims.size > SOURCE_LIMIT) return { failed: limitProblem(source, `more than ${SOURCE_LIMIT} bytes`) };
   if (claims.count > MOST_KEYS) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
-  const entries = yield* settleEntries(previous, claims);
+  const { entries, changed } = yield* settleEntries(previous, claims);
   if (entries.size > ENTRY_LIMIT) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
   const settings = settleSettings(previous, claims);
   if (claims.complaints > MOST_PROBLEMS)
     claims.problems.push(overflowProblem(source, claims.complaints - MOST_PROBLEMS));
   const { documents, stale, problems, fatal } = claims;
   const table: SourceTable = { source, entries, settings, documents, stale, problems, fatal };
-  return { table, changed: yield* differences(previous.entries, entries) };
+  return { table, changed };
 }
 
-function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, Map<string, Entry>> {
+interface Settled {
+  readonly entries: Map<string, Entry>;
+  /** The keys whose entry is another one than before, or gone. */
+  readonly changed: Set<string>;
+}
+
+function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, Settled> {
   const { source } = previous;
   const entries = claims.same;
+  const changed = new Set<string>();
+  /** How many of the keys that were there before still are. */
+  let kept = entries.size;
+  const enter = (key: string, before: Entry | undefined, entry: Entry): void => {
+    entries.set(key, entry);
+    if (before !== undefined) kept += 1;
+    if (before !== entry) changed.add(key);
+  };
   let seen = 0;
   // A key that almost reads poisons what it meant, unless its source has that key well-formed.
   for (const { spelling, key, at, line } of claims.malformed) {
@@ -48,27 +62,30 @@ function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, 
     complain(claims, () => problem);
     const { meant } = key;
     if (meant === null || entries.has(meant) || claims.entries.has(meant)) continue;
-    entries.set(
-      meant,
-      unlessSame(previous.entries.get(meant), { key: meant, value: null, raw: '', source, stale: false, problem }),
-    );
+    const before = previous.entries.get(meant);
+    enter(meant, before, unlessSame(before, { key: meant, value: null, raw: '', source, stale: false, problem }));
   }
   for (const [key, claim] of claims.entries) {
     if (++seen % PIECE === 0) yield;
-    const entry = settle(source, key, claim, previous.entries.get(key));
-    entries.set(key, entry);
+    const before = previous.entries.get(key);
+    const entry = settle(source, key, claim, before);
+    enter(key, before, entry);
     // What its document did wrong is said of the document.
     if (entry.problem === null || entry.problem.message === claim.stale?.message) continue;
     const { problem } = entry;
     complain(claims, () => problem);
     if (entry.stale) claims.stale.set(key, entry.problem);
   }
-  return entries;
+  for (const key of kept < previous.entries.size ? previous.entries.keys() : []) {
+    if (++seen % PIECE === 0) yield;
+    if (!entries.has(key)) changed.add(key);
+  }
+  return { entries, changed };
 }
 
 function settle(source: string, key: string, claim: Claim, before: Entry | undefined): Entry {
   const { raw, at, spelling, line, stale, other } = claim;
-  const value = other === null && typeof raw === 'string' ? parseValue(raw) : null;
+  const value = other === null && typeof raw === 'string' ? (parseValue(raw)?.kind ?? null) : null;
   if (value !== null) {
     return unlessSame(before, { key, value, raw: raw as string, source, stale: stale !== null, problem: stale });
   }
@@ -134,21 +151,4 @@ function settleSetting(
     stale: kept !== null || name === 'overrides',
     problem,
   };
-}
-
-function* differences(
-  before: ReadonlyMap<string, Entry>,
-  after: ReadonlyMap<string, Entry>,
-): Generator<void, Set<string>> {
-  const changed = new Set<string>();
-  let seen = 0;
-  for (const [key, entry] of after) {
-    if (++seen % PIECE === 0) yield;
-    if (before.get(key) !== entry) changed.add(key);
-  }
-  for (const key of before.keys()) {
-    if (++seen % PIECE === 0) yield;
-    if (!after.has(key)) changed.add(key);
-  }
-  return changed;
 }

@@ -21,7 +21,12 @@ export interface Leaf {
 }
 
 /** A named group of keys that is taken or left as a whole: a file of many keys, or one object of several. */
-export type Document = { readonly leaves: readonly Leaf[] } | { readonly broken: Breakage };
+export type Document = { readonly leaves: Leaves } | { readonly broken: Breakage };
+
+/** A list of them, or what reads like one. */
+export interface Leaves extends Iterable<Leaf> {
+  readonly length: number;
+}
 
 /** Why a document does not parse. */
 export interface Breakage {

@@ -38,5 +38,5 @@ export function rowsOf(entries: ReadonlyMap<string, Entry>): TableRow[] {
 function stateOf({ value, stale }: Entry): TableRow['state'] {
   if (value === null) return 'invalid';
   if (stale) return 'stale';
-  return value.kind === 'disabled' ? 'disabled' : 'live';
+  return value === 'disabled' ? 'disabled' : 'live';
 }

@@ -8,8 +8,11 @@ import type { Value } from './values.ts';
 /** One line of the table. Never changed once made; the same object as long as the source says the same. */
 export interface Entry {
   readonly key: string;
-  /** `null`: poisoned. The entry cannot be read and never could. */
-  readonly value: Value | null;
+  /**
+   * What kind of value it is. What it says is read from `raw` when it is asked for: that takes less memory than keeping it.
+   * `null`: poisoned. The entry cannot be read and never could.
+   */
+  readonly value: Value['kind'] | null;
   /** As the source gives it; the last good one of a stale entry. */
   readonly raw: string;
   readonly source: string;

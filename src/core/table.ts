@@ -50,12 +50,12 @@ export function merge(
   changed: ReadonlySet<string>,
 ): { readonly table: Table; readonly changes: readonly Change[] } {
   const changes: Change[] = [];
-  const replaced: { readonly key: string; readonly entry: Entry | undefined }[] = [];
+  const replaced: string[] = [];
   for (const key of changed) {
     const before = previous.entries.get(key);
     const after = decide(key, sources);
     if (before === after) continue;
-    replaced.push({ key, entry: after });
+    replaced.push(key);
     const from = textOf(before);
     const to = textOf(after);
     if (from !== to) changes.push({ key, from, to });
@@ -69,16 +69,31 @@ export function merge(
   }
   if (replaced.length === 0 && changes.length === 0) return { table: previous, changes };
 
-  const entries = new Map(previous.entries);
+  const entries = replace(previous.entries, sources, replaced);
   const endpoints = new Map(previous.endpoints);
-  for (const { key, entry } of replaced) {
-    const change = Number(entry !== undefined) - Number(entries.has(key));
-    if (entry === undefined) entries.delete(key);
-    else entries.set(key, entry);
-    if (key.startsWith('_')) countEndpoint(endpoints, key, change);
+  for (const key of replaced) {
+    if (!key.startsWith('_')) continue;
+    countEndpoint(endpoints, key, Number(entries.has(key)) - Number(previous.entries.has(key)));
   }
   const configured = entries.size > 0 || given.has('baseline');
   return { table: { entries, endpoints, settings: settle(given), given, configured }, changes };
+}
+
+/** Where only one source has entries, they are the table: nothing is copied, and nothing is kept twice. */
+function replace(
+  previous: Table['entries'],
+  sources: readonly SourceTable[],
+  replaced: readonly string[],
+): Table['entries'] {
+  const [only, ...others] = sources.filter(({ entries }) => entries.size > 0);
+  if (only !== undefined && others.length === 0) return only.entries;
+  const entries = new Map(previous);
+  for (const key of replaced) {
+    const entry = decide(key, sources);
+    if (entry === undefined) entries.delete(key);
+    else entries.set(key, entry);
+  }
+  return entries;
 }
 
 function decide(key: string, sources: readonly SourceTable[]): Entry | undefined {

@@ -22,6 +22,8 @@ const DISABLED: Value = { kind: 'disabled' };
 const FOREIGN = /[^\x21-\x7e]|\\/;
 /** RFC 3986, section 3.3. What else `new URL` would take depends on its version. */
 const PATH = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
+/** What `new URL` leaves as it is: no dot segments, nothing empty, nothing encoded. */
+const PLAIN_PATH = /^(?:\/[A-Za-z0-9_~-]+)*$/;
 const DIGITS = /^\d+$/;
 const URL_SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]/]*\]|[^:/?#@[\]]*)(?::(\d*))?(\/[^?#]*)?$/i;
 const HOST_SHAPE = /^(\[[^\]/]*\]|[^:/?#@[\]]+)(?::(\d*))?$/;
@@ -76,6 +78,7 @@ export function parseAddress(text: string): Address | null {
 }
 
 function survives(text: string, protocol: string, hostname: string, path: string): boolean {
+  if (DEFAULT_PORTS.has(protocol) && PLAIN_PATH.test(path)) return true;
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   const pathname = path === '' && url.pathname === '/' ? '' : url.pathname;

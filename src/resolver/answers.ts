@@ -1,7 +1,5 @@
 // The answers of one snapshot. The usual question is answered from a map; everything else is searched for.
 
-import { createHash } from 'node:crypto';
-
 import { DEFAULT_PORTS, toUrl } from '../core/address.ts';
 import { InvalidNameError } from '../core/errors.ts';
 import {
@@ -50,7 +48,7 @@ export function snapshotOf(table: Table, revision: number): Snapshot {
   return {
     table,
     revision,
-    digest: () => (digest ??= createHash('sha256').update(digestText(table)).digest('hex').slice(0, 16)),
+    digest: () => (digest ??= hashOf(digestText(table))),
     plain: new Map(),
     within: new WeakMap(),
     recent: null,
@@ -151,4 +149,9 @@ function invalid(
   const lower = name.length <= 63 ? name.toLowerCase().replaceAll('_', '-') : '';
   if (lower === name || !isServiceName(lower)) return new InvalidNameError(message, details);
   return new InvalidNameError(`${message} Did you mean ${lower}?`, { ...details, suggestion: lower });
+}
+
+/** node:crypto takes longer to load than all of this package: not before the first digest is asked for. */
+function hashOf(text: string): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -19,13 +19,13 @@ export interface MemorySource extends Source {
  * @throws {TypeError} `ERR_INVALID_OPTION` for a value that is no string, finite number or boolean
  */
 export function memorySource(data: Data = {}): MemorySource {
-  let reading = read(data);
+  let said = read(data);
   const sinks = new Set<Sink>();
   return {
     name: 'memory',
     open(sink) {
       sinks.add(sink);
-      sink.pushNow(reading);
+      sink.pushNow(readingOf(said));
       sink.watching('none');
       return {
         ...idle(),
@@ -36,17 +36,19 @@ export function memorySource(data: Data = {}): MemorySource {
       };
     },
     set(next) {
-      reading = read(next);
+      said = read(next);
+      const reading = readingOf(said);
       for (const sink of [...sinks]) sink.pushNow(reading);
     },
   };
 }
 
-function read(data: Data): Reading {
+/** Keys and values by turns: kept for resolvers to come, and smaller than a map. */
+function read(data: Data): string[] {
   if (typeof data !== 'object' || data === null || Symbol.iterator in data) {
     throw new InvalidOptionError(`the data of memorySource is ${describe(data)}; want an object of keys and values.`);
   }
-  const keys = new Map<string, string>();
+  const said: string[] = [];
   for (const [key, value] of Object.entries(data)) {
     const legal =
       typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
@@ -54,7 +56,13 @@ function read(data: Data): Reading {
       throw new InvalidOptionError(
         `${quote(key)} in memorySource is ${describe(value)}; want a string, a finite number or a boolean.`,
       );
-    keys.set(key, String(value));
+    said.push(key, String(value));
   }
+  return said;
+}
+
+function readingOf(said: readonly string[]): Reading {
+  const keys = new Map<string, string>();
+  for (let index = 0; index < said.length; index += 2) keys.set(said[index] as string, said[index + 1] as string);
   return { keys, locate: (name) => `memory, ${name}` };
 }

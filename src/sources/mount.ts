@@ -1,6 +1,6 @@
 // A mounted ConfigMap: a folder with a file for each key, or one file that is a document.
 
-import { resolve as absolute, join } from 'node:path';
+import { resolve as absolute, join, sep } from 'node:path';
 import process from 'node:process';
 
 import { formatOf, readDocument } from '../core/documents/document.ts';
@@ -61,8 +61,13 @@ function nowhere(): Source {
   };
 }
 
-/** The documents of each file, as long as its text stays the same. */
-type Cache = Map<string, { readonly text: string; readonly documents: ReadonlyMap<string, Document> }>;
+/** node:crypto takes longer to load than all of this package: not before the first document needs it. */
+function hashOf(text: string): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('base64');
+}
+
+/** The documents of each file, as long as its text stays the same: its hash is kept, and not the text. */
+type Cache = Map<string, { readonly hash: string; readonly documents: ReadonlyMap<string, Document> }>;
 
 function* readFolder(path: string, files: ReadonlyMap<string, Raw>, cache: Cache): Work {
   const keys = new Map<string, Raw>();
@@ -75,11 +80,13 @@ function* readFolder(path: string, files: ReadonlyMap<string, Raw>, cache: Cache
       documents.set(name, { broken: { reason: `it is ${raw.found}`, line: null } });
     } else {
       const known = cache.get(name);
-      const parsed = known?.text === raw ? known.documents : yield* readDocument(name, raw, format, parsers);
-      cache.set(name, { text: raw, documents: parsed });
+      const hash = hashOf(raw);
+      const parsed = known?.hash === hash ? known.documents : yield* readDocument(name, raw, format, parsers);
+      cache.set(name, { hash, documents: parsed });
       for (const [id, document] of parsed) documents.set(id, document);
     }
   }
   for (const name of cache.keys()) if (!files.has(name)) cache.delete(name);
-  return { keys, documents, locate: (name) => join(path, name) };
+  const prefix = join(path, sep);
+  return { keys, documents, locate: (name) => prefix + name };
 }

@@ -19,7 +19,7 @@ function without(name: keyof typeof parsing.parsers): void {
 }
 
 test.each([
-  ['zod', 'table.json', '{"a.develop": 1}'],
+  ['zod', 'table.json', '{"services": {"a": {"develop": 1}}}'],
   ['yaml', 'table.yaml', 'a.develop: 1'],
   ['dotenv', '.env', 'BRANCHLINE_A__DEVELOP=1'],
 ] as const)('without %s the process does not start, and is told what to do', (name, file, text) => {

@@ -9,6 +9,7 @@ import { describe, quote } from '../quote.ts';
 import type { Document, Leaf, Raw } from '../reading.ts';
 import { isSettingName, type SettingName } from '../settings.ts';
 import { type Broken, lineKey, type Parsed, parseJson } from './json.ts';
+import { readPlain } from './plain.ts';
 import { parseYaml, type YamlModule } from './yaml.ts';
 
 /** The parts of `zod/mini` that a document's shape is made of, as a value: loaded when the first document asks. */
@@ -44,6 +45,8 @@ export function* readDocument(
   format: Format,
   parsers: Parsers,
 ): Generator<void, Map<string, Document>> {
+  const plain = format === 'json' ? yield* readPlain(text) : null;
+  if (plain !== null) return new Map([[name, { leaves: plain }]]);
   const shape = shapeOf(parsers.zod());
   const read = yield* readRoot(text, format, parsers, shape);
   if (isVariant(read, 'broken')) return new Map([[name, read]]);

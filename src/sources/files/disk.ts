@@ -15,9 +15,16 @@ export type Ask =
   /** A stamp of each, which changes with what it is of; `null` when it is not there. Links are followed. */
   | { readonly ask: 'stamps'; readonly paths: readonly string[] }
   | { readonly ask: 'list'; readonly path: string }
-  | { readonly ask: 'read'; readonly paths: readonly string[]; readonly limit: number; readonly budget: number }
+  | ({ readonly ask: 'read'; readonly paths: readonly string[] } & Limits)
   /** Lets a writer go on. */
   | { readonly ask: 'pause'; readonly ms: number };
+
+export interface Limits {
+  readonly limit: number;
+  readonly budget: number;
+  /** Nobody writes these files once they are there: one look at each is enough. */
+  readonly settled: boolean;
+}
 
 export interface Stamp {
   /** The same as long as it is the same file or folder. */
@@ -160,19 +167,18 @@ async function atATime<T>(paths: readonly string[], work: (path: string) => Prom
   return results;
 }
 
-type Limits = Pick<Read, 'limit' | 'budget'>;
-
 function readNow(path: string, limits: Limits, spent: { bytes: number }): Content {
   const fd = fs.openSync(path, FLAGS);
   try {
     const before = fs.fstatSync(fd, { bigint: true });
     const refused = refuse(before, limits, spent);
     if (refused !== null) return refused;
-    const buffer = Buffer.allocUnsafe(Number(before.size) + 1);
-    let filled = 0;
-    for (let got = -1; got !== 0 && filled < buffer.length; filled += got)
+    const size = Number(before.size);
+    const buffer = Buffer.allocUnsafe(size + 1);
+    let filled = fs.readSync(fd, buffer, 0, buffer.length, null);
+    for (let got = filled; got > 0 && filled !== size; filled += got)
       got = fs.readSync(fd, buffer, filled, buffer.length - filled, null);
-    return finish(buffer, filled, before, fs.fstatSync(fd, { bigint: true }));
+    return finish(buffer, filled, before, limits.settled ? before : fs.fstatSync(fd, { bigint: true }));
   } finally {
     fs.closeSync(fd);
   }
@@ -184,10 +190,12 @@ async function readLater(path: string, limits: Limits, spent: { bytes: number })
     const before = await fstat(fd, { bigint: true });
     const refused = refuse(before, limits, spent);
     if (refused !== null) return refused;
-    const buffer = Buffer.allocUnsafe(Number(before.size) + 1);
-    let filled = 0;
-    for (let got = -1; got !== 0 && filled < buffer.length; filled += got) got = await readSome(fd, buffer, filled);
-    return finish(buffer, filled, before, await fstat(fd, { bigint: true }));
+    const size = Number(before.size);
+    // One more than there should be: a file that grew fills it, and one that did not ends before.
+    const buffer = Buffer.allocUnsafe(size + 1);
+    let filled = await readSome(fd, buffer, 0);
+    for (let got = filled; got > 0 && filled !== size; filled += got) got = await readSome(fd, buffer, filled);
+    return finish(buffer, filled, before, limits.settled ? before : await fstat(fd, { bigint: true }));
   } finally {
     await close(fd);
   }

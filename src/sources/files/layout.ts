@@ -53,6 +53,8 @@ const PAUSE = 10;
 /** More files than entries and settings can make. */
 const MOST_FILES = ENTRY_LIMIT + 100;
 
+const LIMITS = { limit: KEY_LIMIT, budget: SOURCE_LIMIT } as const;
+
 /** The folder to watch. */
 export function folderOf(target: Target): string {
   return target.kind === 'folder' ? target.path : dirname(target.path);
@@ -117,7 +119,7 @@ function* lookAtFolder(path: string, link: string | null, isLast: boolean): Ques
   const readable = entries.filter(isReadable);
   for (const entry of entries) if (!isReadable(entry)) files.set(entry.name, { found: kindOf(entry) });
   const paths = readable.map((entry) => join(base, entry.name));
-  const contents = yield* ask<'read'>({ ask: 'read', paths, limit: KEY_LIMIT, budget: SOURCE_LIMIT });
+  const contents = yield* ask<'read'>({ ask: 'read', paths, ...LIMITS, settled: link !== null });
   for (const [index, content] of contents.entries()) {
     const entry = readable[index] as Dirent;
     if (isVariant(content, 'code') && EXHAUSTED.has(content.code)) return failure(content.code, '');
@@ -135,7 +137,7 @@ function* lookAtFolder(path: string, link: string | null, isLast: boolean): Ques
 }
 
 function* lookAtFile(path: string): Questions<Look> {
-  const [content] = yield* ask<'read'>({ ask: 'read', paths: [path], limit: KEY_LIMIT, budget: SOURCE_LIMIT });
+  const [content] = yield* ask<'read'>({ ask: 'read', paths: [path], ...LIMITS, settled: false });
   if (content === undefined) return { moving: true };
   if (isVariant(content, 'code')) return failure(content.code, 'a part of its path is no folder');
   if (isVariant(content, 'special')) return { special: content.special };

@@ -1,6 +1,6 @@
 // The hint that something changed. What an event says is never trusted: it only means "look again".
 
-import { realpath } from 'node:fs/promises';
+import fs from 'node:fs';
 import { basename } from 'node:path';
 import timers from 'node:timers';
 
@@ -49,7 +49,7 @@ export function chokidarTrigger(): Trigger {
       const { watch } = await import('chokidar').catch(() => ({ watch: null }));
       if (watch === null) return 'chokidar cannot be loaded here (Jest without ES modules)';
       // A link would be watched itself, and it is the folder behind it that changes.
-      const real = await realpath(folder).catch(() => null);
+      const real = await fs.promises.realpath(folder).catch(() => null);
       if (real === null) return 'it went away';
       if (!isCurrent()) return null;
 
