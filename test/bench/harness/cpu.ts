@@ -1,0 +1,23 @@
+// What a request costs its client: the CPU time of this process, all its threads, over a batch of requests.
+
+import process from 'node:process';
+
+const AT_ONCE = 8;
+
+/** A candidate of a round: microseconds of CPU a request, over `requests` of them, a few at the same time. */
+export function cpuOf(request: () => Promise<unknown>, requests: number): () => Promise<number> {
+  return async () => {
+    globalThis.gc?.();
+    const before = process.cpuUsage();
+    let left = requests;
+    const worker = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        await request();
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / requests;
+  };
+}
