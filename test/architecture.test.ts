@@ -163,6 +163,18 @@ const rules: Readonly<Record<string, (files: Files) => string[]>> = {
       )
       .map(shown),
   'imports make no circle': (files) => circles(files),
+  // It opens the streams of the process: a pipe that the application reads as it likes must stay as it was.
+  'nobody but the command imports node:process': (files) =>
+    all(files)
+      .filter(({ from, to }) => to === 'node:process' && from !== 'cli.ts')
+      .map(shown),
+  // Compiled, that of Node 20 and 22 refuses hosts beyond ASCII.
+  'nobody asks URL.canParse': (files) =>
+    [...files].flatMap(([path, text]) =>
+      nodesOf(parse(path, text))
+        .filter((node) => ts.isPropertyAccessExpression(node) && node.name.text === 'canParse')
+        .map((node) => `${path}: ${node.getText()}`),
+    ),
   [`no file is longer than ${LINES} lines`]: (files) =>
     [...files]
       .map(([path, text]) => `${path}: ${text.trimEnd().split('\n').length}`)
@@ -318,6 +330,8 @@ describe('the rules', () => {
     [onlyAbove, 'resolver/new.ts', `import '../default.ts';`],
     [onlyAbove, 'context/new.ts', `import '../default.ts';`],
     ['imports make no circle', 'core/keys.ts', `import './table.ts';`],
+    ['nobody but the command imports node:process', 'http/new.ts', `import process from 'node:process';`],
+    ['nobody asks URL.canParse', 'http/new.ts', `export const x = URL.canParse('http://h');`],
     [`no file is longer than ${LINES} lines`, 'core/new.ts', 'const x = 1;\n'.repeat(LINES)],
     [named, 'core/utils.ts', ''],
     [named, 'core/helpers/new.ts', ''],

@@ -58,8 +58,22 @@ export function isHost(hostname: string): boolean {
     if (NUMERIC.test(labels.at(-1) as string)) return isIPv4(labels);
     if (!labels.every((label) => label.length <= 63 && HOST_LABEL.test(label))) return false;
   }
-  // The last word is `new URL`'s: it knows punycode and the one spelling of an IPv6 address.
-  return URL.canParse(`http://${hostname}`) && new URL(`http://${hostname}`).hostname === hostname;
+  // The last word is `new URL`'s: it knows the one spelling of an IPv6 address, and punycode, at which newer versions of
+  // Node look only where another label is none of ASCII.
+  if (isIPv6(hostname)) return urlOf(`http://${hostname}`)?.hostname === hostname;
+  return urlOf(`http://ü.${hostname}`)?.hostname === `xn--tda.${hostname}`;
+}
+
+/**
+ * A URL; `null` for what is none. Parsed once, and never asked first with `URL.canParse`: on Node 20 and 22 that says no to
+ * hosts beyond ASCII as soon as it is compiled (https://github.com/AikidoSec/firewall-node/pull/1086).
+ */
+export function urlOf(text: string, base?: URL): URL | null {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null;
+  }
 }
 
 /** `scheme://host[:port][/base]`. */

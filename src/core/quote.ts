@@ -45,6 +45,12 @@ export function quote(text: string): string {
   return whole ? `"${shown}"` : `"${shown}" (${text.length} characters)`;
 }
 
+/** An address, or a path, as it may be shown: what comes after a `?` or `#` may be a secret. */
+export function withoutQuery(text: string): string {
+  const query = text.search(/[?#]/);
+  return query === -1 ? text : text.slice(0, query);
+}
+
 /** Where something stands: a path, a variable, an object's key. */
 export function place(text: string): string {
   return cut(text.includes('://') ? blot(text) : text, LONGEST_PLACE, escape).shown;

@@ -1,6 +1,6 @@
 // What the value of an entry says, and which values are none: what `new URL` would rewrite is not what somebody meant.
 
-import { type Address, DEFAULT_PORTS, isHost, isIPv6, parsePort, withoutTrailingSlashes } from './address.ts';
+import { type Address, DEFAULT_PORTS, isHost, isIPv6, parsePort, urlOf, withoutTrailingSlashes } from './address.ts';
 
 export type Value =
   | { readonly kind: 'empty' }
@@ -63,6 +63,7 @@ export function parseAddress(text: string): Address | null {
   const match = FOREIGN.test(text) ? null : URL_SHAPE.exec(text);
   if (match === null) return null;
   const protocol = `${(match[1] as string).toLowerCase()}:`;
+  if (protocol === 'file:') return null; // it has no ports, and its host is no server
   const hostname = (match[2] as string).toLowerCase();
   const port = match[3] === undefined ? null : parsePort(match[3]);
   if ((port === null && match[3] !== undefined) || !isHost(hostname)) return null;
@@ -79,8 +80,8 @@ export function parseAddress(text: string): Address | null {
 
 function survives(text: string, protocol: string, hostname: string, path: string): boolean {
   if (DEFAULT_PORTS.has(protocol) && PLAIN_PATH.test(path)) return true;
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
+  const url = urlOf(text);
+  if (url === null) return false;
   const pathname = path === '' && url.pathname === '/' ? '' : url.pathname;
   return url.protocol === protocol && url.hostname.toLowerCase() === hostname && pathname === path;
 }

@@ -1,5 +1,7 @@
 // A call as it was made: its URL, its method, headers and body, whether it came as a string, a URL or a Request.
 
+import { urlOf } from '../core/address.ts';
+
 /** The fields of a Request, and of an init that is no plain object: https://fetch.spec.whatwg.org/#requestinit */
 const FIELDS = [
   'method',
@@ -33,7 +35,7 @@ export interface Call {
 export function toCall(input: string | URL | Request, init: RequestInit | undefined): Call | null {
   const request = isRequest(input) ? input : null;
   const text = isRequest(input) ? input.url : String(input);
-  const url = parsed(text);
+  const url = urlOf(text);
   if (url === null) return null;
   // What is no init is fetch's to refuse.
   if (init !== undefined && init !== null && typeof init !== 'object') return null;
@@ -44,15 +46,6 @@ export function toCall(input: string | URL | Request, init: RequestInit | undefi
     init: request === null ? given : { ...initOf(request), ...present(given) },
     request: ownBody ? request : null,
   };
-}
-
-/** Parsed once: asking first whether it can be is parsing it twice. */
-function parsed(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
 }
 
 /** An init of our own: never the caller's, which is not ours to change. */

@@ -5,7 +5,6 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
-import process from 'node:process';
 
 import { InvalidOptionError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';

@@ -79,7 +79,7 @@ export function createFetch(options: FetchOptions = {}): FetchLike {
     const asItIs = (): Promise<Response> =>
       sending(replaced ? call?.url.href : undefined, frame, () => send(input, given));
     // Somebody else's host needs no table, and must not fail because there is a broken one.
-    if (call === null || isForeign(call.url.hostname, canonical))
+    if (call === null || isForeign(call.url, canonical))
       return withMemberInStep(membersIn(madeRouting(resolver), frame?.routing), null, asItIs);
     const routing = routingOf(resolver);
     const hop = hopTo(call.url, canonical, routing, frame?.context);

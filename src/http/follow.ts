@@ -8,6 +8,7 @@ import { canonicalNamesAreRouted, type Frame, NO_FRAME, runIn } from '../context
 import { withMemberInStep } from '../context/telemetry.ts';
 import { membersOf, withoutMembers } from '../core/baggage.ts';
 import { SchemeUnsupportedError } from '../core/errors.ts';
+import { withoutQuery } from '../core/quote.ts';
 import type { Routing } from '../core/routing.ts';
 import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
@@ -120,7 +121,7 @@ function sendHop(sender: Sender, href: string, init: Init, hop: Hop | null): Pro
   const resolution = hop?.resolution ?? null;
   if (resolution !== null && !/^https?:/.test(href)) {
     throw new SchemeUnsupportedError(
-      `${href} is the address of ${resolution.service}, and fetch speaks http and https only. Ask lookup() for it, and use a client of that protocol.`,
+      `${withoutQuery(href)} is the address of ${resolution.service}, and fetch speaks http and https only. Ask lookup() for it, and use a client of that protocol.`,
       { service: resolution.service, endpoint: resolution.endpoint },
     );
   }
@@ -140,7 +141,7 @@ function hear(hops: Hops, { resolution }: Hop, { status, headers }: Response): v
  * all the rest of us, while nobody else in the process keeps contexts.
  */
 function mayBeTaken({ replaced }: Sender, href: string, hop: Hop | null): boolean {
-  return replaced || !isForeign(hop?.resolution?.hostname ?? new URL(href).hostname, canonicalNamesAreRouted());
+  return replaced || !isForeign(hop?.resolution ?? new URL(href), canonicalNamesAreRouted());
 }
 
 /** In a frame that knows the URL: nobody below routes it again, and we do not when we are called by what we call. */

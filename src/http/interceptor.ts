@@ -5,6 +5,7 @@ import { BAGGAGE } from '../context/carrier.ts';
 import { VIA_HEADER } from '../context/hops.ts';
 import { currentFrame, type Frame, NO_FRAME } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
+import { urlOf } from '../core/address.ts';
 import { joinLines } from '../core/baggage.ts';
 import { outgoingHeader } from '../core/choice.ts';
 import { isBranchlineError, SchemeUnsupportedError } from '../core/errors.ts';
@@ -50,7 +51,7 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
       const url = urlOf(request);
       const isCalled = url !== null && url.origin === frame?.called?.origin;
       // Somebody else's host needs no table, and must not fail because there is a broken one.
-      if (url === null || (!isCalled && isForeign(url.hostname, canonical))) return passOn(request, handler);
+      if (url === null || (!isCalled && isForeign(url, canonical))) return passOn(request, handler);
       const { keys, view } = routingOf(resolver);
       const at = view();
       if (!at.configured && !at.strict) return dispatch(request, handler);
@@ -87,9 +88,9 @@ function createUrls(): (request: Request) => URL | null {
     const text = String(origin);
     const again = known.get(text);
     if (again !== undefined) return again;
-    if (!URL.canParse(text)) return null;
+    const url = urlOf(text);
+    if (url === null) return null;
     if (known.size >= MOST_ORIGINS) known.clear();
-    const url = new URL(text);
     known.set(text, url);
     return url;
   };
@@ -143,8 +144,9 @@ function relocated(location: string, { origin, path, base }: ReturnType<typeof a
   const called = new URL(`${origin}${path}`);
   // A header is bytes; what is not ASCII in it is UTF-8.
   const text = Buffer.from(location, 'latin1').toString('utf8');
-  if (!URL.canParse(text, called.href)) return location;
-  const { href, origin: next, pathname, search, hash } = new URL(text, called);
+  const meant = urlOf(text, called);
+  if (meant === null) return location;
+  const { href, origin: next, pathname, search, hash } = meant;
   if (next !== called.origin) return text.startsWith('//') ? href : location;
   if (base === '') return /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(text) ? `${pathname}${search}${hash}` : location;
   return pathname.startsWith(`${base}/`) ? `${pathname.slice(base.length)}${search}${hash}` : href;

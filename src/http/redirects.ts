@@ -1,5 +1,7 @@
 // The next hop of a redirected call, as the Fetch standard has it (https://fetch.spec.whatwg.org/#http-redirect-fetch).
 
+import { urlOf } from '../core/address.ts';
+import { quote } from '../core/quote.ts';
 import { type Init, isStream } from './call.ts';
 
 const STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -18,8 +20,8 @@ export function locationOf(response: Response): string | null {
 export function locate(location: string, current: URL): URL {
   // A header is bytes; what is not ASCII in it is UTF-8.
   const text = Buffer.from(location, 'latin1').toString('utf8');
-  if (!URL.canParse(text, current.href)) throw networkError(`the Location ${JSON.stringify(text)} is no URL`);
-  const next = new URL(text, current);
+  const next = urlOf(text, current);
+  if (next === null) throw networkError(`the Location ${quote(text)} is no URL`);
   if (next.protocol !== 'http:' && next.protocol !== 'https:')
     throw networkError(`a redirect to ${next.protocol} cannot be followed`);
   if (next.username !== '' || next.password !== '')

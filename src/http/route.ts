@@ -49,7 +49,7 @@ export function route<H extends object = Record<string, string>>(
   checkCanonical('route', canonical);
   const copy = copyCarrier(given);
   const parsed = new URL(url);
-  const foreign = isForeign(parsed.hostname, canonical);
+  const foreign = isForeign(parsed, canonical);
   const hop = foreign ? null : hopTo(parsed, canonical, routingOf(resolver), currentFrame()?.context);
   if (hop === null) return { url: String(url), headers: copy, resolution: null };
   const before = readHeader(given, BAGGAGE);

@@ -1,9 +1,10 @@
 // Which URL names a service, and what it becomes: the scheme, host, port and base path of the answer, with the path of
 // the caller.
 
+import { urlOf } from '../core/address.ts';
 import { CrossOriginPathError, type ErrorDetails, InvalidNameError, SchemeMismatchError } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, ENDPOINT_WANTED, isEndpoint, isServiceName, SERVICE_WANTED } from '../core/names.ts';
-import { quote } from '../core/quote.ts';
+import { quote, withoutQuery } from '../core/quote.ts';
 import type { Located, View } from '../core/routing.ts';
 
 export interface Target {
@@ -25,9 +26,12 @@ export function targetOf({ hostname }: URL, canonical: boolean, view: View): Tar
   return isCanonical && isServiceName(first) ? { service: first, endpoint: DEFAULT_ENDPOINT } : null;
 }
 
-/** Whether a host is somebody else's, whatever the table says: no single label, no endpoint, and no canonical name. */
-export function isForeign(hostname: string, canonical: boolean): boolean {
-  if (hostname.startsWith('[') || hostname === 'localhost') return true;
+/**
+ * Whether a host is somebody else's, whatever the table says: no single label, no endpoint, and no canonical name. The host
+ * of a file: URL is no service, and has no port.
+ */
+export function isForeign({ protocol, hostname }: Pick<URL, 'protocol' | 'hostname'>, canonical: boolean): boolean {
+  if (hostname.startsWith('[') || hostname === 'localhost' || protocol === 'file:') return true;
   if (!hostname.includes('.') || hostname.startsWith('_')) return false;
   return !canonical || hostname.split('.', 3)[2] !== 'svc';
 }
@@ -58,11 +62,11 @@ export function addressed(url: URL, located: Located, path: string): { origin: s
   const { origin, base } = addressOf(url, located);
   if (base === '' && PLAIN_PATH.test(path)) return { origin, path, base };
   const joined = join(base, path);
-  const whole = `${origin}${joined}`;
-  if (!URL.canParse(whole) || originOf(new URL(whole)) !== originOf(new URL(origin)) || leaves(joined, base)) {
+  const whole = urlOf(`${origin}${joined}`);
+  if (whole === null || originOf(whole) !== originOf(new URL(origin)) || leaves(joined, base)) {
     const { service } = located.resolution;
     throw new CrossOriginPathError(
-      `the path ${quote(path)} would leave ${origin}${base}, the address of ${service}. Want a path that starts with one "/".`,
+      `the path ${quote(withoutQuery(path))} would leave ${origin}${base}, the address of ${service}. Want a path that starts with one "/".`,
       detailsOf(located),
     );
   }
@@ -93,7 +97,7 @@ function originOf({ protocol, username, password, host }: URL): string {
 
 /** Whether a path that was not parsed steps out of the base. */
 function leaves(path: string, base: string): boolean {
-  return base !== '' && !`${new URL(path, 'http://x').pathname}/`.startsWith(`${base}/`);
+  return base !== '' && !`${new URL(`http://x${path}`).pathname}/`.startsWith(`${base}/`);
 }
 
 function partsOf(url: string): { authority: string; base: string } {

@@ -1,7 +1,5 @@
 // Who is told, and in which order. A listener that throws or rejects disturbs neither the others nor the resolver.
 
-import process from 'node:process';
-
 import { InvalidOptionError, type Problem } from '../core/errors.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Change } from '../core/table.ts';

@@ -1,7 +1,5 @@
 // The environment of this process: the only file that reads it.
 
-import process from 'node:process';
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export function processEnvironment(): Environment {

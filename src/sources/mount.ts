@@ -1,7 +1,6 @@
 // A mounted ConfigMap: a folder with a file for each key, or one file that is a document.
 
 import { resolve as absolute, join, sep } from 'node:path';
-import process from 'node:process';
 
 import { formatOf, readDocument } from '../core/documents/document.ts';
 import type { Document, Raw, Report, Work } from '../core/reading.ts';

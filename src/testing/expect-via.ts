@@ -9,7 +9,7 @@ import { ACCEPTED_HEADER, REFUSED_HEADER } from '../context/receive.ts';
 import { checkContext, checkNames } from '../core/context.ts';
 import { InvalidOptionError } from '../core/errors.ts';
 import { isNamespace, isServiceName } from '../core/names.ts';
-import { describe, quote } from '../core/quote.ts';
+import { describe, place, quote } from '../core/quote.ts';
 import type { RoutingContext } from '../core/types.ts';
 import { formatWish, parseWish, wishOf } from '../core/wish.ts';
 import { sentWith } from '../http/outcome.ts';
@@ -58,7 +58,7 @@ export function expectVia(response: WithHeaders, expected: Readonly<Record<strin
   checkExpected(expected);
   const told = header(response, VIA_HEADER);
   const fail = (why: string): never => {
-    const actual = told ?? '(no route)';
+    const actual = told === null ? '(no route)' : place(told);
     const wanted = Object.entries(expected).map(([service, namespace]) => `${service}=${namespace}`);
     throw new AssertionError({
       message: `${why}\n  told:   ${actual}\n  wanted: ${wanted.join(', ')}`,

@@ -99,6 +99,8 @@ test.each([
   ...[
     'javascript:alert(1)',
     'file:///etc/passwd',
+    'file://h',
+    'FILE://h:80/x',
     'data:text/plain,x',
     'mailto:a@b.c',
     '{"port":80}',

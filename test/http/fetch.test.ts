@@ -154,6 +154,11 @@ describe('a call that cannot be made rejects, and never throws', () => {
     expect(calls).toEqual([]);
   });
 
+  test('the query of the call is not shown', async () => {
+    const call = fetchWith({ 'db.develop': 'postgres://db.example.com/x' })('http://db/y?token=SECRET#SECRET');
+    await expect(call).rejects.toThrow(/^postgres:\/\/db\.example\.com\/x\/y is the address/);
+  });
+
   test('credentials in the URL: a TypeError, as of fetch, that does not show them', async () => {
     const fetch = fetchWith({ 'my-rest.develop': '8080' });
     const error: unknown = await fetch('http://user:SECRET@my-rest/').catch((reason: unknown) => reason);

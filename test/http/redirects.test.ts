@@ -4,6 +4,7 @@
 import { context, createFetch, createResolver, type FetchLike, memorySource, resolutionOf } from 'branchline';
 import { describe, expect, test } from 'vitest';
 
+import { locate } from '../../src/http/redirects.ts';
 import { within } from '../doubles/await.ts';
 import {
   type Answer,
@@ -363,6 +364,19 @@ describe('a Location that names a service', () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error) + String((error as Error).cause)).not.toContain('SECRET');
     expect(server.asked).toHaveLength(1);
+  });
+});
+
+describe('a Location that is no URL', () => {
+  test.each([
+    ['http://u:SECRET@[/y', 'the Location "http://***@[/y" is no URL'],
+    ['http://[/y?token=SECRET', 'the Location "http://[/y?***" is no URL'],
+    ['http://[\u00e2\u0080\u00ae', String.raw`the Location "http://[\u{202e}" is no URL`],
+    ['http://[\u00c2\u009b', String.raw`the Location "http://[\u{9b}" is no URL`],
+  ])('is shown without a secret, and escaped: %j', (location, reason) => {
+    expect(() => locate(location, new URL('http://h.example.com/'))).toThrow(
+      expect.objectContaining({ message: 'fetch failed', cause: expect.objectContaining({ message: reason }) }),
+    );
   });
 });
 

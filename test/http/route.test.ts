@@ -188,6 +188,7 @@ describe('what names no service', () => {
     'http://[::1]:3000/x',
     'http://my-rest./',
     'data:text/plain,x',
+    'file://my-rest/x',
   ])('passes through as it is: %s', (url) => {
     const headers = { baggage: 'branchline=feature-x,a=1' };
     const resolver = open({ 'my-rest.develop': '8080' }, { namespace: 'feature-x' });

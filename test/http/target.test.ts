@@ -134,6 +134,23 @@ describe('a path that nobody has parsed', () => {
     }
   });
 
+  test('is joined to a base that begins with two slashes', () => {
+    expect(addressed(url, located('http://h.example.com//api'), '/x')).toEqual({
+      origin: 'http://h.example.com',
+      path: '//api/x',
+      base: '//api',
+    });
+    expect(() => addressed(url, located('http://h.example.com//api'), '/../x')).toThrow(
+      expect.objectContaining({ code: 'ERR_CROSS_ORIGIN_PATH' }),
+    );
+  });
+
+  test('is shown without its query when it is refused', () => {
+    const refused = (path: string) => () => addressed(url, located('http://h.example.com/base'), path);
+    expect(refused('/%2e%2e/x?token=SECRET')).toThrow(/"\/%2e%2e\/x" would leave/);
+    expect(refused('/%2e%2e/x#SECRET')).not.toThrow(/SECRET/);
+  });
+
   test('never leaves the origin and the base of the entry, whatever it is', () => {
     const start = fc.constantFrom('/', '', '//', '/\\', '\\\\', '@', ':', '.', '?', '#', '/../', '/%2e%2E/', '\t//');
     const host = fc.constantFrom('', 'evil.example.com', '0:@evil.example.com', '../..', '..%2f..', '%5c..');

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ACCEPTED_HEADER, REFUSED_HEADER } from '../../context/receive.ts';
+import { urlOf } from '../../core/address.ts';
 import { isBaggageKey } from '../../core/baggage.ts';
 import { place, quote } from '../../core/quote.ts';
 import { formatWish, parseWish, WISH_WANTED } from '../../core/wish.ts';
@@ -25,10 +26,11 @@ const NOTHING = 'nothing was answered';
 const PATIENCE = 10_000;
 
 export async function wait(url: string, options: WaitOptions, terminal: Terminal): Promise<ExitCode> {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+  const parsed = urlOf(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
     throw new Failure(`${quote(url)} is no URL; want http://… or https://…, a path behind the middleware.`);
-  const { username, password } = new URL(url);
-  if (username !== '' || password !== '') throw new Failure(`${quote(url)} includes credentials; want a URL without.`);
+  if (parsed.username !== '' || parsed.password !== '')
+    throw new Failure(`${quote(url)} includes credentials; want a URL without.`);
   const { request, consecutive, timeout, interval, key } = options;
   if (!isBaggageKey(key)) throw new Failure(`${quote(key)} is no key of baggage; want letters, digits, "-", "." ….`);
   const wish = parseWish(request);

@@ -31,7 +31,8 @@ const UNREADABLE = /[^\w.-]/;
 export function parseDotenv(text: string, dotenv: DotenvModule): Variables | Broken {
   if (sizeOf(text) > SLOW_DOCUMENT_LIMIT)
     return broken(`it is larger than ${SLOW_DOCUMENT_LIMIT} bytes, the limit of .env`, null);
-  const rows = text.split(/\r\n?|[\n\u2028\u2029]/);
+  // What dotenv takes for an end of a line is none in a file; no value of ours can hold one.
+  const rows = text.replaceAll(/[\u2028\u2029]/g, ' ').split(/\r\n?|\n/);
   const parsed = dotenv.parse(rows.filter((row) => row.trim() !== '').join('\n'));
   const variables = new Map(Object.entries(parsed));
 

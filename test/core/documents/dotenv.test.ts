@@ -31,6 +31,11 @@ describe('a .env', () => {
     });
   });
 
+  test.each(['\u2028', '\u2029'])('ends no line at %j, as no editor does', (separator) => {
+    expect(read(`P=a${separator}B=1\nBRANCHLINE_A__DEVELOP=1\n`)).toEqual({ P: 'a B=1', BRANCHLINE_A__DEVELOP: '1' });
+    expect(parse(`P=${separator}BRANCHLINE_B__DEVELOP=1\n`)).toMatchObject({ broken: { line: 1 } });
+  });
+
   test('may have CR before LF', () => {
     expect(read('BRANCHLINE_A__DEVELOP=1\r\n\r\nBRANCHLINE_B__DEVELOP=2\r\n')).toEqual({
       BRANCHLINE_A__DEVELOP: '1',
