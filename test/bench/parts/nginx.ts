@@ -56,7 +56,7 @@ export async function startNginx(servers: Servers): Promise<Nginx> {
 function configuration(port: number, servers: Servers): string {
   const upstreams = Object.entries(servers).map(
     ([namespace, its]) =>
-      `upstream ${namespace} { server 127.0.0.1:${its}; keepalive 64; keepalive_requests 1000000; }`,
+      `upstream ${namespace} { server 127.0.0.1:${its}; keepalive 64; keepalive_requests 1000000; keepalive_timeout 1h; }`,
   );
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${what};`);
   return `daemon off;
@@ -68,6 +68,7 @@ http {
   access_log off;
   ${temporary.join('\n  ')}
   keepalive_requests 1000000;
+  keepalive_timeout 1h;
   map $http_x_branch $namespace { default develop; feature-x feature-x; }
   ${upstreams.join('\n  ')}
   server {
