@@ -43,12 +43,12 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
   checkCanonical('routing', canonical);
   if (resolver !== undefined) routingOf(resolver);
 
-  const urlOf = createUrls();
+  const urlFor = createUrls();
 
   return (dispatch) =>
     function branchlineRouting(request: Request, handler: Handler): boolean {
       const frame = currentFrame();
-      const url = urlOf(request);
+      const url = urlFor(request);
       const isCalled = url !== null && url.origin === frame?.called?.origin;
       // Somebody else's host needs no table, and must not fail because there is a broken one.
       if (url === null || (!isCalled && isForeign(url, canonical))) return passOn(request, handler);
