@@ -116,9 +116,7 @@ describe('ways to the wrong place', () => {
 
 describe('the edge', () => {
   const block = blocksIn('text').find(({ heading }) => heading === 'At the edge');
-  const [nginx = '', ...proxies] = (block?.text ?? '').split('\n').map((line) => line.replace(/ +#.*$/, ''));
-  const [envoy, remove, set] = proxies.map((line) => load(line)) as [
-    { request_headers_to_remove: string[] },
+  const [remove, set] = (block?.text ?? '').split('\n').map((line) => load(line)) as [
     { headers: { request: { remove: string[] } } },
     { headers: { request: { set: Record<string, string> } } },
   ];
@@ -132,11 +130,8 @@ describe('the edge', () => {
 
   test('takes away what chooses', () => {
     expect(wishOf(outside)).toEqual({ namespaces: ['feature-y'] });
-    const names = [envoy.request_headers_to_remove, remove.headers.request.remove];
-    for (const removed of names) expect(without(removed)).toEqual({ accept: '*/*' });
-    const emptied = [...nginx.matchAll(/proxy_set_header ([\w-]+) "";/g)].map(([, name = '']) => name);
-    expect(without(emptied)).toEqual({ accept: '*/*' });
-    expect(wishOf({ ...outside, baggage: '' })).toBeUndefined();
+    expect(without(remove.headers.request.remove)).toEqual({ accept: '*/*' });
+    expect(wishOf(without(remove.headers.request.remove))).toBeUndefined();
   });
 
   test('or chooses', () => {

@@ -98,9 +98,16 @@ describe('the text', () => {
         .replaceAll(/[^\w\- ]/g, '')
         .replaceAll(' ', '-')}`;
     const anchors = new Set(readme.headings.map((name) => anchorOf(name)));
-    const dead = readme.links.filter((target) =>
-      target.startsWith('#') ? !anchors.has(target) : !/^https?:/.test(target) && !existsSync(join(project, target)),
-    );
+    const isDead = (target: string): boolean => {
+      const [file = '', anchor] = target.split('#');
+      if (file === '') return !anchors.has(target);
+      if (/^https?:/.test(target)) return false;
+      if (!existsSync(join(project, file))) return true;
+      if (anchor === undefined) return false;
+      const lines = readFileSync(join(project, file), 'utf8').split('\n');
+      return !lines.some((line) => /^#+ /.test(line) && anchorOf(line.replace(/^#+ /, '')) === `#${anchor}`);
+    };
+    const dead = readme.links.filter((target) => isDead(target));
     expect(readme.links.length).toBeGreaterThan(0);
     expect(dead).toEqual([]);
   });
