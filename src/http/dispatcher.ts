@@ -34,9 +34,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const { agent = {}, ...route } = ownOptions('createDispatcher', options, [...ROUTE_OPTIONS, 'agent']);
   if (typeof agent !== 'object' || agent === null || Array.isArray(agent))
     throw new InvalidOptionError(`createDispatcher's agent is ${describe(agent)}; want options of undici's Agent.`);
-  const routed = routing(route);
   const { connect } = agent;
-  return new (loadUndici().Agent)({
+  return new (routedAgent(routing(route)))({
     headersTimeout: HEADERS_TIMEOUT,
     ...agent,
     // What is neither is undici's to refuse.
@@ -44,7 +43,21 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       connect === undefined || (typeof connect === 'object' && connect !== null)
         ? { timeout: CONNECT_TIMEOUT, lookup: clusterLookup(), ...connect }
         : connect,
-  }).compose(routed);
+  });
+}
+
+/**
+ * Not `compose`: between its interceptors undici 7 translates each handler from one generation to the other and back,
+ * which is dearer than all the routing.
+ */
+function routedAgent(routed: ReturnType<typeof routing>): typeof Agent {
+  return class RoutedAgent extends loadUndici().Agent {
+    readonly #routed = routed((options, handler) => super.dispatch(options, handler));
+
+    override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+      return this.#routed(options, handler);
+    }
+  };
 }
 
 function loadUndici(): typeof import('undici') {

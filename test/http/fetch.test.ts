@@ -156,7 +156,7 @@ describe('a call that cannot be made rejects, and never throws', () => {
 
   test('the query of the call is not shown', async () => {
     const call = fetchWith({ 'db.develop': 'postgres://db.example.com/x' })('http://db/y?token=SECRET#SECRET');
-    await expect(call).rejects.toThrow(/^postgres:\/\/db\.example\.com\/x\/y is the address/);
+    await expect(call).rejects.toThrow(/^ERR_SCHEME_UNSUPPORTED: postgres:\/\/db\.example\.com\/x\/y is the address/);
   });
 
   test('credentials in the URL: a TypeError, as of fetch, that does not show them', async () => {
