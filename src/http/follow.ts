@@ -14,7 +14,7 @@ import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
 import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
-import { isForeign } from './target.ts';
+import { isForeign, isHttp } from './target.ts';
 
 /** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
 export type FetchLike = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -119,14 +119,14 @@ function laden(
 function sendHop(sender: Sender, href: string, init: Init, hop: Hop | null): Promise<Response> {
   const { send, keys, frame } = sender;
   const resolution = hop?.resolution ?? null;
-  if (resolution !== null && !/^https?:/.test(href)) {
+  if (resolution !== null && !isHttp(href)) {
     throw new SchemeUnsupportedError(
       `${withoutQuery(href)} is the address of ${resolution.service}, and fetch speaks http and https only. Ask lookup() for it, and use a client of that protocol.`,
       { service: resolution.service, endpoint: resolution.endpoint },
     );
   }
-  const url = mayBeTaken(sender, href, hop) ? href : undefined;
-  return withMemberInStep(keys, null, () => sending(url, frame, () => send(href, init)));
+  if (!mayBeTaken(sender, href, hop)) return withMemberInStep(keys, null, () => send(href, init));
+  return withMemberInStep(keys, null, () => sending(href, frame, () => send(href, init)));
 }
 
 /** Gathers the hops behind a response. */

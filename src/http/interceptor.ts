@@ -14,7 +14,7 @@ import type { View } from '../core/routing.ts';
 import { madeRouting, routingOf } from '../default.ts';
 import { linesOf, readable, withHeader } from './headers-of.ts';
 import { checkCanonical, ROUTE_OPTIONS, type RouteOptions } from './route.ts';
-import { addressed, isForeign, type Target, targetOf } from './target.ts';
+import { addressed, isForeign, isHttp, type Target, targetOf } from './target.ts';
 import { fail, type Handler, type Routed, watch } from './watched-handler.ts';
 
 /**
@@ -114,7 +114,7 @@ function toRouted(
   const to =
     again === null ? addressed(url, located, request.path) : { origin: url.origin, path: request.path, base: '' };
   const { resolution } = located;
-  if (!to.origin.startsWith('http')) {
+  if (!isHttp(to.origin)) {
     throw new SchemeUnsupportedError(
       `${to.origin} is the address of ${resolution.service}, and undici speaks http and https only.`,
       { service: resolution.service, endpoint: resolution.endpoint },

@@ -68,6 +68,11 @@ function copyOf(error: Error): Error {
   return Object.create(Object.getPrototypeOf(error) as object, Object.getOwnPropertyDescriptors(error)) as Error;
 }
 
+/** One for all: a new one for each would be felt on every call. */
+const hidden: PropertyDescriptor = ownOf({ value: undefined, configurable: true, writable: true });
+
 function hide(of: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(of, name, ownOf({ value, configurable: true, writable: true }));
+  hidden.value = value;
+  Object.defineProperty(of, name, hidden);
+  hidden.value = undefined;
 }

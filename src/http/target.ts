@@ -18,10 +18,12 @@ export interface Target {
  * @throws `ERR_INVALID_NAME`
  */
 export function targetOf({ hostname }: URL, canonical: boolean, view: View): Target | null {
+  const known = named.get(hostname);
+  if (known !== undefined) return known;
   const labels = hostname.split('.');
   const [first = '', second = ''] = labels;
-  if (labels.length === 1) return named(first, DEFAULT_ENDPOINT, hostname, view);
-  if (labels.length === 2 && first.startsWith('_')) return named(second, first.slice(1), hostname, view);
+  if (labels.length === 1) return read(first, DEFAULT_ENDPOINT, hostname, view);
+  if (labels.length === 2 && first.startsWith('_')) return read(second, first.slice(1), hostname, view);
   const isCanonical = canonical && labels.length >= 3 && labels[2] === 'svc' && view.baseline.includes(second);
   return isCanonical && isServiceName(first) ? { service: first, endpoint: DEFAULT_ENDPOINT } : null;
 }
@@ -31,14 +33,24 @@ export function targetOf({ hostname }: URL, canonical: boolean, view: View): Tar
  * of a file: URL is no service, and has no port.
  */
 export function isForeign({ protocol, hostname }: Pick<URL, 'protocol' | 'hostname'>, canonical: boolean): boolean {
+  if (named.has(hostname) && protocol !== 'file:') return false;
   if (hostname.startsWith('[') || hostname === 'localhost' || protocol === 'file:') return true;
   if (!hostname.includes('.') || hostname.startsWith('_')) return false;
   return !canonical || hostname.split('.', 3)[2] !== 'svc';
 }
 
-function named(service: string, endpoint: string, hostname: string, view: View): Target | null {
+/** Hosts that name a service whatever the table says. An application calls few, again and again. */
+const named = new Map<string, Target>();
+const MOST_NAMED = 500;
+
+function read(service: string, endpoint: string, hostname: string, view: View): Target | null {
   if (service === '' || service === 'localhost' || hostname.startsWith('[')) return null;
-  if (isServiceName(service) && isEndpoint(endpoint)) return { service, endpoint };
+  if (isServiceName(service) && isEndpoint(endpoint)) {
+    if (named.size >= MOST_NAMED) named.clear();
+    const target = { service, endpoint };
+    named.set(hostname, target);
+    return target;
+  }
   if (!view.configured && !view.strict) return null;
   const wanted = isServiceName(service) ? ENDPOINT_WANTED : SERVICE_WANTED;
   throw new InvalidNameError(`the host ${quote(hostname)} names no service: ${wanted}.`, { service, endpoint });
@@ -71,6 +83,11 @@ export function addressed(url: URL, located: Located, path: string): { origin: s
     );
   }
   return { origin, path: joined, base };
+}
+
+/** Whether fetch and undici speak its scheme. */
+export function isHttp(url: string): boolean {
+  return url.startsWith('http:') || url.startsWith('https:');
 }
 
 /** Scheme, host and port, and the base path that an entry may have. */
