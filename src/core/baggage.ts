@@ -22,12 +22,13 @@ export function joinLines(lines: readonly string[]): string {
 
 /** All members with one of these keys, in the order of the header. One whose value is empty says nothing. */
 export function membersOf(header: string, keys: readonly string[]): Member[] {
-  return header.split(',').flatMap((segment) => {
+  const members: Member[] = [];
+  for (const segment of header.split(',')) {
     const key = keyOf(segment);
-    if (!keys.includes(key)) return [];
-    const value = valueOf(segment);
-    return value === '' ? [] : [{ key, value }];
-  });
+    const value = keys.includes(key) ? valueOf(segment) : '';
+    if (value !== '') members.push({ key, value });
+  }
+  return members;
 }
 
 /** The header without the members of these keys; `null` when nothing is left. Unchanged when there are none. */

@@ -107,12 +107,21 @@ function laden(
   const baggage = hop === null ? others : hop.baggage(callers);
   const member = hop === null || baggage === null ? null : (membersOf(baggage, keys)[0]?.value ?? null);
   if (baggage === callers && frame?.hops === undefined) return { ready: init, member };
+  if (init.headers == null) return { ready: { ...init, headers: headersOf(baggage, frame, hop) }, member };
   const headers = new Headers(init.headers);
   if (baggage === null) headers.delete(BAGGAGE);
   else headers.set(BAGGAGE, baggage);
   if (frame?.hops !== undefined && hop !== null) headers.set(VIA_HEADER, '1');
   if (frame?.hops !== undefined && hop === null) headers.delete(VIA_HEADER);
   return { ready: { ...init, headers }, member };
+}
+
+/** Where the caller has none, for fetch to make its own of: one more of these objects is felt. */
+function headersOf(baggage: string | null, frame: Frame | undefined, hop: Hop | null): Record<string, string> {
+  return {
+    ...(baggage === null ? {} : { [BAGGAGE]: baggage }),
+    ...(frame?.hops === undefined || hop === null ? {} : { [VIA_HEADER]: '1' }),
+  };
 }
 
 /** No function of its own to wait in: each one more is felt, on every call. */

@@ -38,6 +38,8 @@ export function createRouting(
 
   const viewOf = (at: Snapshot): View => {
     const { table, revision } = at;
+    /** The context that was sent last: a request calls more than once, and equal wishes share a context. */
+    let sent: { readonly context: RoutingContext; readonly member: string | null } | null = null;
     return {
       active: table.configured && table.settings.overrides,
       configured: table.configured,
@@ -62,7 +64,11 @@ export function createRouting(
         return context;
       },
       pass: (wish) => carrying({}, { keys, member: memberFor(at, wish) }),
-      outgoing: (context, callers) => outgoing(table, own, context, callers),
+      outgoing(context, callers) {
+        if (context === undefined) return outgoing(table, own, undefined, callers);
+        if (sent?.context !== context) sent = { context, member: outgoing(table, own, context, null) };
+        return sent.member;
+      },
       refuse(items) {
         refused += 1;
         emitter.emit([{ event: 'refused', payload: () => ({ items: [...items], revision }) }]);
