@@ -7,7 +7,7 @@ import { isVariant } from '../../core/own.ts';
 import type { OpenOptions, Sink } from '../../core/source.ts';
 import { createArming } from './arming.ts';
 import { answerLater } from './disk.ts';
-import { concerns, fingerprint, folderOf, look, type Look, type Target } from './layout.ts';
+import { concerns, type Fingerprint, fingerprint, folderOf, look, type Look, type Target } from './layout.ts';
 import { singleFlight } from './single-flight.ts';
 import type { CreateTrigger } from './trigger.ts';
 
@@ -63,6 +63,7 @@ export function createFollower(
   let version: string | null = first.version;
   let confirmed = first.atomic;
   let atomic = first.atomic;
+  let print: Fingerprint | null = null;
   /** What is waited for to become quiet, and since when. */
   let restless: { version: string; since: number; changed: number } | null = null;
   let retry = FIRST_RETRY;
@@ -98,7 +99,7 @@ export function createFollower(
 
   const once = async (reason: Reason): Promise<void> => {
     if (closed) return;
-    const print = await answerLater(fingerprint(target));
+    print = await answerLater(fingerprint(target, reason === 'poll' ? print : null));
     if (closed) return;
     if (reason === 'poll') suspect(print.version);
     if (watch) arming.keep(print.folder);

@@ -23,6 +23,8 @@ export interface Fingerprint {
   readonly version: string;
   /** Swapped as a whole, as the kubelet does it: there is nothing to wait for. */
   readonly atomic: boolean;
+  /** What is behind the link; `null` where there is none, or nothing behind it. */
+  readonly behind: string | null;
 }
 
 export type Look =
@@ -67,14 +69,21 @@ export function concerns(target: Target, name: string | null): boolean {
   return target.kind === 'folder' ? !name.startsWith('.') : name === basename(target.path);
 }
 
-export function* fingerprint(target: Target): Questions<Fingerprint> {
+/** Where `last` was of a link, and what is behind it is still the same, so is the link: one question less. */
+export function* fingerprint(target: Target, last: Fingerprint | null = null): Questions<Fingerprint> {
   const folder = folderOf(target);
+  if (last !== null && last.behind !== null) {
+    const paths = [folder, target.kind === 'file' ? target.path : join(folder, SWAPPED)];
+    const [stamp, content] = yield* ask<'stamps'>({ ask: 'stamps', paths });
+    if (stamp?.identity === last.folder && content?.version === last.behind) return last;
+  }
   const link = yield* ask<'link'>({ ask: 'link', path: join(folder, SWAPPED) });
   if (target.kind === 'folder' && link === null) return yield* printOfPlainFolder(folder);
   const inside = target.kind === 'file' ? target.path : resolve(folder, link as string);
   const [stamp, content] = yield* ask<'stamps'>({ ask: 'stamps', paths: [folder, inside] });
   const identity = stamp?.identity ?? null;
-  return { folder: identity, version: `${identity}|${link}|${content?.version}`, atomic: link !== null };
+  const version = `${identity}|${link}|${content?.version}`;
+  return { folder: identity, version, atomic: link !== null, behind: link === null ? null : (content?.version ?? null) };
 }
 
 function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
@@ -84,7 +93,7 @@ function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
   const [stamp, ...files] = yield* ask<'stamps'>({ ask: 'stamps', paths: [folder, ...paths] });
   const parts = files.map((file, index) => `${names[index]}:${file?.version}`);
   const version = [isVariant(list, 'code') ? list.code : stamp?.version, ...parts].join('|');
-  return { folder: stamp?.identity ?? null, version, atomic: false };
+  return { folder: stamp?.identity ?? null, version, atomic: false, behind: null };
 }
 
 export function* look(target: Target, wasAtomic: boolean, goesOn = fewTimes): Questions<Look> {
