@@ -69,13 +69,16 @@ export function concerns(target: Target, name: string | null): boolean {
   return target.kind === 'folder' ? !name.startsWith('.') : name === basename(target.path);
 }
 
-/** Where `last` was of a link, and what is behind it is still the same, so is the link: one question less. */
+/**
+ * Where `last` was of a link, and what is behind it is still the same, so are the link and the folder that it is in: to be
+ * elsewhere it would have been moved, which shows. One question in the place of three.
+ */
 export function* fingerprint(target: Target, last: Fingerprint | null = null): Questions<Fingerprint> {
   const folder = folderOf(target);
   if (last !== null && last.behind !== null) {
-    const paths = [folder, target.kind === 'file' ? target.path : join(folder, SWAPPED)];
-    const [stamp, content] = yield* ask<'stamps'>({ ask: 'stamps', paths });
-    if (stamp?.identity === last.folder && content?.version === last.behind) return last;
+    const behind = target.kind === 'file' ? target.path : join(folder, SWAPPED);
+    const [content] = yield* ask<'stamps'>({ ask: 'stamps', paths: [behind] });
+    if (content?.version === last.behind) return last;
   }
   const link = yield* ask<'link'>({ ask: 'link', path: join(folder, SWAPPED) });
   if (target.kind === 'folder' && link === null) return yield* printOfPlainFolder(folder);
@@ -83,7 +86,12 @@ export function* fingerprint(target: Target, last: Fingerprint | null = null): Q
   const [stamp, content] = yield* ask<'stamps'>({ ask: 'stamps', paths: [folder, inside] });
   const identity = stamp?.identity ?? null;
   const version = `${identity}|${link}|${content?.version}`;
-  return { folder: identity, version, atomic: link !== null, behind: link === null ? null : (content?.version ?? null) };
+  return {
+    folder: identity,
+    version,
+    atomic: link !== null,
+    behind: link === null ? null : (content?.version ?? null),
+  };
 }
 
 function* printOfPlainFolder(folder: string): Questions<Fingerprint> {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Ask, Content } from '../../../src/sources/files/disk.ts';
 import { isSubPath } from '../../../src/sources/files/frozen.ts';
-import { look, patiently } from '../../../src/sources/files/layout.ts';
+import { type Fingerprint, fingerprint, look, patiently } from '../../../src/sources/files/layout.ts';
 
 const file = (name: string) => ({ name, isFile: () => true, isSymbolicLink: () => false, isDirectory: () => false });
 
@@ -131,6 +131,56 @@ describe('a look at a mount', () => {
       files: new Map([['a.develop', { found: 'not readable (EIO, the disk failed)' }]]),
       complete: false,
     });
+  });
+});
+
+describe('whether there is anything new', () => {
+  type Stamps = Readonly<Record<string, string>>;
+  const stamp = (version: string | undefined) =>
+    version === undefined ? null : { identity: version.slice(0, 1), version };
+
+  /** What a look costs, and says, where the link leads to `..1`. */
+  function print(stamps: Stamps, last: Fingerprint | null, target: 'folder' | 'file' = 'folder') {
+    const asked: Ask[] = [];
+    const path = target === 'folder' ? '/mount' : '/mount/a.json';
+    const questions = fingerprint({ kind: target, path }, last);
+    let step = questions.next();
+    while (step.done !== true) {
+      asked.push(step.value);
+      const { value } = step;
+      const answer = value.ask === 'stamps' ? value.paths.map((at) => stamp(stamps[at])) : '..1';
+      step = questions.next(answer as never);
+    }
+    return { ...step.value, asked };
+  }
+  const folder: Stamps = { '/mount': 'a1', '/mount/..data': 'b1', '/mount/..1': 'b1', '/mount/a.json': 'c1' };
+
+  test.each([
+    ['folder', '/mount/..data'],
+    ['file', '/mount/a.json'],
+  ] as const)('is one question for a %s that was swapped as a whole, as long as it stays', (target, path) => {
+    const { asked: first, ...last } = print(folder, null, target);
+    expect(last.atomic).toBe(true);
+    expect(first).toHaveLength(2);
+    const again = print(folder, last, target);
+    expect(again).toEqual({ ...last, asked: [{ ask: 'stamps', paths: [path] }] });
+  });
+
+  test.each([
+    ['another version is behind the link', { '/mount/..data': 'd1', '/mount/..1': 'd1' }],
+    ['what is behind it was written to', { '/mount/..data': 'b2', '/mount/..1': 'b2' }],
+    ['nothing is behind it', { '/mount/..data': undefined, '/mount/..1': undefined }],
+  ])('is asked in full when %s', (_, changed) => {
+    const { asked: __, ...last } = print(folder, null);
+    const now = print({ ...folder, ...changed } as Stamps, last);
+    expect(now.asked).toHaveLength(3);
+    expect(now.version).not.toBe(last.version);
+  });
+
+  test('is asked in full where nothing is swapped as a whole', () => {
+    const { asked: _, ...last } = print({ '/mount': 'a1' }, null);
+    expect(last.behind).toBeNull();
+    expect(print({ '/mount': 'a1' }, last).asked).toHaveLength(2);
   });
 });
 
