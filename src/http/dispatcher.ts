@@ -52,7 +52,9 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
  */
 function routedAgent(routed: ReturnType<typeof routing>): typeof Agent {
   return class RoutedAgent extends loadUndici().Agent {
-    readonly #routed = routed((options, handler) => super.dispatch(options, handler));
+    readonly #routed = routed((options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler) =>
+      super.dispatch(options, handler),
+    );
 
     override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
       return this.#routed(options, handler);
