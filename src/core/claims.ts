@@ -17,6 +17,8 @@ export interface Claim {
   /** Its document does not parse now: this is what it said before. */
   readonly stale: Problem | null;
   readonly other: { readonly raw: Raw; readonly at: string; readonly line: number | null } | null;
+  /** What the key was until now, once it is known which key is meant. */
+  before: Entry | undefined;
 }
 
 export interface MalformedClaim {
@@ -89,9 +91,9 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
       claims.same.set(spelling, before);
       continue;
     }
-    const made: Claim = { raw, at: locate(spelling), spelling, line: null, stale: null, other: null };
+    const made: Claim = { raw, at: locate(spelling), spelling, line: null, stale: null, other: null, before };
     // Among what was said before are legal keys only.
-    if (before === undefined) add(claims, source, read(spelling), made, locate);
+    if (before === undefined) add(claims, previous, read(spelling), made, locate);
     else addEntry(claims, spelling, made, locate);
   }
   for (const [name, document] of withKept(documents, previous)) {
@@ -111,9 +113,10 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
       if (++claims.count % PIECE === 0) yield;
       if (claims.count > MOST_KEYS) return claims;
       claims.size += lengthOf(key, value);
-      const made: Claim = { raw: value, at, spelling: key, line, stale: problem, other: null };
-      if (isKey && previous.entries.has(key)) addEntry(claims, key, made, locate);
-      else add(claims, source, read(key), made, locate);
+      const before = isKey ? previous.entries.get(key) : undefined;
+      const made: Claim = { raw: value, at, spelling: key, line, stale: problem, other: null, before };
+      if (before === undefined) add(claims, previous, read(key), made, locate);
+      else addEntry(claims, key, made, locate);
     }
   }
   if (claims.size * MOST_BYTES > SOURCE_LIMIT) claims.size = sizeOfAll(keys, claims.documents);
@@ -175,26 +178,28 @@ function checked(key: Key): Key {
   return canonical.kind === 'setting' ? MALFORMED : canonical;
 }
 
-function add(claims: Claims, source: string, key: Key, made: Claim, locate: (name: string) => string): void {
+function add(claims: Claims, previous: SourceTable, key: Key, made: Claim, locate: (name: string) => string): void {
   const { spelling, at, line } = made;
   if (key.kind === 'malformed') {
     claims.malformed.push({ spelling, key, at, line });
   } else if (key.kind === 'entry') {
+    made.before = previous.entries.get(key.key);
     addEntry(claims, key.key, made, locate);
   } else if (isSettingName(key.key)) {
     put(claims.settings, key.key, made);
   } else {
-    complain(claims, () => unknownSetting(source, spelling, at, line));
+    complain(claims, () => unknownSetting(previous.source, spelling, at, line));
   }
 }
 
 function addEntry(claims: Claims, key: string, made: Claim, locate: (name: string) => string): void {
-  const same = claims.same.get(key);
+  const same = claims.same.size === 0 ? undefined : claims.same.get(key);
   if (same !== undefined) {
     if (sameValue(same.raw, made.raw) || made.stale !== null) return;
     claims.same.delete(key);
     const { raw } = same;
-    put(claims.entries, key, { raw, at: locate(key), spelling: key, line: null, stale: null, other: null });
+    const first = { raw, at: locate(key), spelling: key, line: null, stale: null, other: null, before: same };
+    put(claims.entries, key, first);
   }
   put(claims.entries, key, made);
 }

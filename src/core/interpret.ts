@@ -41,19 +41,19 @@ export function* interpret(
 interface Settled {
   readonly entries: Map<string, Entry>;
   /** The keys whose entry is another one than before, or gone. */
-  readonly changed: Set<string>;
+  readonly changed: string[];
 }
 
 function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, Settled> {
   const { source } = previous;
   const entries = claims.same;
-  const changed = new Set<string>();
+  const changed: string[] = [];
   /** How many of the keys that were there before still are. */
   let kept = entries.size;
   const enter = (key: string, before: Entry | undefined, entry: Entry): void => {
     entries.set(key, entry);
     if (before !== undefined) kept += 1;
-    if (before !== entry) changed.add(key);
+    if (before !== entry) changed.push(key);
   };
   let seen = 0;
   // A key that almost reads poisons what it meant, unless its source has that key well-formed.
@@ -67,8 +67,8 @@ function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, 
   }
   for (const [key, claim] of claims.entries) {
     if (++seen % PIECE === 0) yield;
-    const before = previous.entries.get(key);
-    const entry = settle(source, key, claim, before);
+    const { before } = claim;
+    const entry = settle(source, key, claim);
     enter(key, before, entry);
     // What its document did wrong is said of the document.
     if (entry.problem === null || entry.problem.message === claim.stale?.message) continue;
@@ -78,13 +78,13 @@ function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, 
   }
   for (const key of kept < previous.entries.size ? previous.entries.keys() : []) {
     if (++seen % PIECE === 0) yield;
-    if (!entries.has(key)) changed.add(key);
+    if (!entries.has(key)) changed.push(key);
   }
   return { entries, changed };
 }
 
-function settle(source: string, key: string, claim: Claim, before: Entry | undefined): Entry {
-  const { raw, at, spelling, line, stale, other } = claim;
+function settle(source: string, key: string, claim: Claim): Entry {
+  const { raw, at, spelling, line, stale, other, before } = claim;
   const value = other === null && typeof raw === 'string' ? (parseValue(raw)?.kind ?? null) : null;
   if (value !== null) {
     return unlessSame(before, { key, value, raw: raw as string, source, stale: stale !== null, problem: stale });

@@ -57,5 +57,5 @@ export function emptyTable(source: string): SourceTable {
 export interface Update {
   readonly table: SourceTable;
   /** The keys whose entry is another one now, or gone. */
-  readonly changed: ReadonlySet<string>;
+  readonly changed: readonly string[];
 }

@@ -47,7 +47,7 @@ export function merge(
   previous: Table,
   sources: readonly SourceTable[],
   code: CodeSettings,
-  changed: ReadonlySet<string>,
+  changed: Iterable<string>,
 ): { readonly table: Table; readonly changes: readonly Change[] } {
   const changes: Change[] = [];
   const replaced: string[] = [];

@@ -36,11 +36,11 @@ export interface Intake {
 }
 
 /** What the resolver does when a source has something to say; `changed` is the keys whose entry is another one now. */
-export type Commit = (changed: ReadonlySet<string>) => void;
+export type Commit = (changed: readonly string[]) => void;
 
 type Outcome = Update | { readonly failed: Problem | null };
 
-const NOTHING: ReadonlySet<string> = new Set();
+const NOTHING: readonly string[] = [];
 
 export function createIntake(source: Source, commit: Commit, now: () => number, isClosed: () => boolean): Intake {
   const { name } = source;
@@ -82,7 +82,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
       failWith(result.failed);
       return;
     }
-    const news = result.changed.size > 0 || !sameSettings(table, result.table);
+    const news = result.changed.length > 0 || !sameSettings(table, result.table);
     table = result.table;
     failure = null;
     spoken = true;

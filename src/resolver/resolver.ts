@@ -74,7 +74,7 @@ export function openResolver(
   let closed = false;
   let created = false;
 
-  const commit = (changed: ReadonlySet<string>): void => {
+  const commit = (changed: readonly string[]): void => {
     if (!created) return;
     const { table, changes } = merge(snapshot.table, tables(), code, changed);
     if (table !== snapshot.table) {
