@@ -33,9 +33,8 @@ export function membersOf(header: string, keys: readonly string[]): Member[] {
 
 /** The header without the members of these keys; `null` when nothing is left. Unchanged when there are none. */
 export function withoutMembers(header: string, keys: readonly string[]): string | null {
-  const segments = header.split(',');
-  const others = segments.filter((segment) => !keys.includes(keyOf(segment)));
-  const rest = others.length === segments.length ? header : others.join(',');
+  const others = header.split(',').filter((segment) => !keys.includes(keyOf(segment)));
+  const rest = others.join(',');
   return trimmed(rest) === '' ? null : rest;
 }
 

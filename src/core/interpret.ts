@@ -98,7 +98,7 @@ function settle(source: string, key: string, claim: Claim): Entry {
   return unlessSame(before, {
     key,
     value: kept,
-    raw: kept === null ? '' : (before?.raw ?? ''),
+    raw: before?.raw ?? '',
     source,
     stale: kept !== null,
     problem,

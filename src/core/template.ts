@@ -17,7 +17,6 @@ export interface Template {
   render(service: string, namespace: string): Address | null;
 }
 
-const PLACEHOLDER = /\{[^{}]*\}/g;
 const LONGEST_TEMPLATE = 1024;
 /** Addresses that are kept: whether a host is legal costs more than all the rest of an answer. */
 const MOST_RENDERED = 10_000;
@@ -26,10 +25,8 @@ const MOST_RENDERED = 10_000;
 export function parseTemplate(untrimmed: string): Template | null {
   const text = untrimmed.trim();
   if (text.length > LONGEST_TEMPLATE) return null;
-  const placeholders = text.match(PLACEHOLDER) ?? [];
-  if (placeholders.some((found) => found !== '{service}' && found !== '{namespace}')) return null;
 
-  // With a letter for each name the template must be an address; what is left of its host then is its pattern.
+  // With a letter for each name the template must be an address, which has no other braces.
   const sample = parseAddress(fill(text, 's', 'n'));
   const host = hostOf(text);
   if (sample === null || host === null) return null;

@@ -83,5 +83,5 @@ function survives(text: string, protocol: string, hostname: string, path: string
   const url = urlOf(text);
   if (url === null) return false;
   const pathname = path === '' && url.pathname === '/' ? '' : url.pathname;
-  return url.protocol === protocol && url.hostname.toLowerCase() === hostname && pathname === path;
+  return url.hostname.toLowerCase() === hostname && pathname === path;
 }

@@ -49,6 +49,9 @@ describe('a host', () => {
     'xn--bcher-kva.example',
     'a.xn--bcher-kva',
     '1.a',
+    'a.1b',
+    'a.1b2',
+    `${'a'.repeat(63)}.1b`,
     `${'a'.repeat(63)}.b`,
     `${`${'a'.repeat(63)}.`.repeat(3)}${'b'.repeat(61)}`,
   ])('is %j', (hostname) => {
@@ -87,6 +90,7 @@ describe('a host', () => {
     '[::A]',
     '[:::]',
     '[fe80::1%25eth0]',
+    'a.xn--a',
     'a:80',
     'u@h',
     'a/b',

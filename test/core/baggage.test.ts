@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { joinLines, membersOf, withMember, withoutMembers } from '../../src/core/baggage.ts';
+import { isBaggageKey, joinLines, membersOf, withMember, withoutMembers } from '../../src/core/baggage.ts';
 import { anyText } from '../doubles/arbitraries.ts';
 import { expectLinear } from '../doubles/linear.ts';
 
@@ -51,6 +51,12 @@ const ours = fc
     fc.constantFrom('', ' ;p', ';p=1;q', ' ; p = %zz '),
   )
   .map(([before, after, inside, value, properties]) => `${before}branchline${after}=${inside}${value}${properties}`);
+
+test('a key is a token, and not longer than 256 characters', () => {
+  for (const key of ['branchline', "!#$%&'*+.^_`|~09AZaz-", 'a'.repeat(256)]) expect(isBaggageKey(key)).toBe(true);
+  for (const key of ['', ' a', 'a ', 'a b', 'a=b', 'a,b', 'a;b', '"a"', 'a\n', 'é', 'a'.repeat(257)])
+    expect([key, isBaggageKey(key)]).toEqual([key, false]);
+});
 
 describe('our member', () => {
   test.each([

@@ -33,6 +33,8 @@ describe('a request', () => {
     ['a member and a longer one', 'branchline=a,branchline=a~b', '(malformed)'],
     ['a member and one that is no wish', 'branchline=a,branchline=A', '(malformed)'],
     ['one that is no wish, twice', 'branchline=A,branchline=A', '(malformed)'],
+    ['a member without a value', 'tenant=7,branchline', '(malformed)'],
+    ['a member without a value and a wish', 'branchline,branchline=a', '(malformed)'],
     ['nine items', 'branchline=a~b~c~d~e~f~g~h~i', '(malformed)'],
     ['two pins of one service', 'branchline=a.b~a.c', '(malformed)'],
     ['a value in quotation marks', 'branchline="feature-x"', '(malformed)'],
@@ -47,6 +49,7 @@ describe('a request', () => {
 
   test('tells what it said when that is no wish', () => {
     expect(askedFor('branchline=A,branchline=b', KEYS)).toEqual({ text: 'A,b', wish: null });
+    expect(askedFor('branchline', KEYS)).toEqual({ text: '', wish: null });
     expect(asked('A~')).toEqual({ text: 'A~', wish: null });
     expect(asked('a')).toEqual({ text: 'a', wish: wish('a') });
   });

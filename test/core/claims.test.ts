@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { collect } from '../../src/core/claims.ts';
-import { parseVariable } from '../../src/core/keys.ts';
+import { entryKey, parseVariable } from '../../src/core/keys.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { atOnce } from '../../src/resolver/pieces.ts';
 import { after, documentsOf, keysOf, NOTHING_SAID, reading, saying } from '../doubles/said.ts';
@@ -41,6 +41,12 @@ describe('two claims on one key', () => {
   test('that say the same are one, white space aside', () => {
     const { entries } = gather(reading({ 'a.develop': ' 1\n' }, 'd.json', '{"a.develop": 1}'));
     expect(entries.get('a.develop')).toMatchObject({ raw: ' 1\n', at: 'a.develop', other: null });
+    expect(
+      gather(reading({ 'a.develop': '1' }, 'd.json', '{"a.develop": " 1 "}')).entries.get('a.develop'),
+    ).toMatchObject({
+      raw: '1',
+      other: null,
+    });
   });
 
   test.each([
@@ -61,6 +67,11 @@ describe('two claims on one key', () => {
         documents: new Map([['d', { leaves: [{ key: 'a.develop', value: { found: 'a list' }, line: 1 }] }]]),
       },
       { at: 'a.develop', other: { raw: { found: 'a list' }, at: 'd' } },
+    ],
+    [
+      'something unreadable and a value',
+      reading({ 'a.develop': { found: 'a FIFO' } }, 'd.json', '{"a.develop": 1}'),
+      { raw: { found: 'a FIFO' }, other: { raw: '1', at: 'd.json' } },
     ],
   ])('that say something else are both kept: %s', (_, said, claim) => {
     expect(gather(said).entries.get('a.develop')).toMatchObject(claim);
@@ -119,7 +130,10 @@ describe('a document', () => {
     expect(claims.entries.size).toBe(0);
     expect(claims.fatal).toEqual(claims.problems);
     expect(claims.problems).toMatchObject([
-      { code: 'ERR_CONFIG_INVALID', message: expect.stringContaining('d.json:1 does not parse') },
+      {
+        code: 'ERR_CONFIG_INVALID',
+        message: expect.stringMatching(saying('d.json:1 does not parse', 'Nothing of it')),
+      },
     ]);
   });
 
@@ -129,6 +143,25 @@ describe('a document', () => {
       { key: null, line: 1, message: expect.stringContaining('/etc/t.json:1 does not parse') },
     ]);
   });
+});
+
+test('a source with a spelling of its own says which key it means; whether that is one is not its to decide', () => {
+  const meaning = (key: string, kind: 'entry' | 'setting') => {
+    const [service = '', namespace = ''] = key.split('.');
+    const made = kind === 'setting' ? { kind, key } : { kind, key, service, namespace, endpoint: 'default' };
+    return gather({ keys: new Map([['spelling', '1']]), parseKey: () => made });
+  };
+  expect([...meaning(entryKey('a', 'develop'), 'entry').entries.keys()]).toEqual(['a.develop']);
+  expect([...meaning('strict', 'setting').settings.keys()]).toEqual(['strict']);
+  expect(meaning('A.develop', 'entry').malformed).toMatchObject([
+    { spelling: 'spelling', key: { meant: 'a.develop' } },
+  ]);
+  const refused = meaning('strict', 'entry');
+  expect([refused.entries.size, refused.settings.size]).toEqual([0, 0]);
+  expect(refused.malformed).toMatchObject([{ key: { meant: null, wanted: 'its source gives it no legal key' } }]);
+  const none = { kind: 'malformed', meant: 'a.develop', wanted: 'something else' } as const;
+  const { malformed } = gather({ keys: new Map([['spelling', '1']]), parseKey: () => none });
+  expect(malformed).toMatchObject([{ spelling: 'spelling', key: none }]);
 });
 
 test('what did not change is not looked at again', () => {
@@ -143,5 +176,13 @@ test('many keys are gathered in pieces', () => {
   const work = collect(NOTHING_SAID, { keys });
   let pauses = 0;
   while (work.next().done !== true) pauses += 1;
-  expect(pauses).toBeGreaterThan(30);
+  expect(pauses).toBe(39);
+});
+
+test('a long document is gathered in pieces too', () => {
+  const leaves = Array.from({ length: 10_000 }, (_, index) => ({ key: `s${index}.develop`, value: '', line: null }));
+  const work = collect(NOTHING_SAID, { keys: new Map(), documents: new Map([['d', { leaves }]]) });
+  let pauses = 0;
+  while (work.next().done !== true) pauses += 1;
+  expect(pauses).toBe(39);
 });

@@ -68,6 +68,12 @@ describe('a context', () => {
     expect(() => checkNames(context)).toThrow(message);
   });
 
+  test('with a name that is none is an error that has it', () => {
+    expect(() => checkNames({ namespaces: ['A'] })).toThrow(expect.objectContaining({ namespace: 'A' }));
+    expect(() => checkNames({ services: { s: 'B' } })).toThrow(expect.objectContaining({ namespace: 'B' }));
+    expect(() => checkNames({ services: { C: 'n' } })).toThrow(expect.objectContaining({ service: 'C' }));
+  });
+
   test('with legal names is none', () => {
     expect(() => checkNames({ namespaces: ['a'], services: { constructor: 'b' } })).not.toThrow();
     expect(() => checkNames({})).not.toThrow();

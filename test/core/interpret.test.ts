@@ -41,6 +41,8 @@ describe('an invalid entry', () => {
       },
     ]);
     expect([table.fatal, [...table.stale.keys()]]).toEqual([[], []]);
+    expect(table.entries.get('a.develop')).toMatchObject({ value: null, raw: '', stale: false });
+    expect(table.problems[0]?.message).toContain('Looking it up is an error until it is mended.');
   });
 
   test('keeps its last good value, however often it is wrong', () => {
@@ -102,6 +104,7 @@ describe('a malformed key', () => {
       },
     ]);
     expect(table.entries.get('my-rest.feature-x')?.problem).toBe(table.problems[0]);
+    expect(table.entries.get('my-rest.feature-x')).toMatchObject({ value: null, raw: '', stale: false });
   });
 
   test.each([
@@ -161,7 +164,9 @@ describe('two values for one key', () => {
       {
         code: 'ERR_ENTRY_INVALID',
         key: 'a.develop',
-        message: expect.stringMatching(saying('"a.develop" has two values', '"1" in a.develop', '"2" in d.json')),
+        message: expect.stringMatching(
+          saying('"a.develop" has two values', '"1" in a.develop', '"2" in d.json', 'an error until'),
+        ),
       },
     ]);
   });
@@ -169,6 +174,7 @@ describe('two values for one key', () => {
   test('keep the last good one where there is one', () => {
     const table = after(reading({ 'a.develop': '1' }), reading({ 'a.develop': '1' }, 'd.json', '{"a.develop": 2}'));
     expect(entriesOf(table)).toEqual({ 'a.develop': '1 (stale)' });
+    expect(table.problems[0]?.message).toMatch(saying('two values', 'last good value stays'));
     expect(entriesOf(update(table, reading({}, 'd.json', '{"a.develop": 2}')).table)).toEqual({ 'a.develop': '2' });
   });
 
@@ -196,9 +202,13 @@ describe('two values for one key', () => {
       {
         code: 'ERR_CONFIG_INVALID',
         key: 'baseline',
-        message: expect.stringMatching(saying('"a" in baseline', '"b" in d.json')),
+        message: expect.stringMatching(saying('"a" in baseline', '"b" in d.json', 'counts as not given')),
       },
     ]);
+    const later = update(table, reading({ baseline: 'a' })).table;
+    expect(update(later, reading({ baseline: 'a' }, 'd.json', '{"baseline": "b"}')).table.problems[0]?.message).toMatch(
+      saying('two values', 'last good value stays'),
+    );
   });
 });
 
@@ -265,6 +275,42 @@ describe('a document that does not parse', () => {
     const table = after(manifest('{"a.develop": 1}', '{"b.develop": 2}'), manifest('{"a.develop": 9}', '{'));
     expect(entriesOf(table)).toEqual({ 'a.develop': '9', 'b.develop': '2 (stale)' });
     expect([...table.stale.keys()]).toEqual(['m.json#1.json']);
+    // What is gone from a manifest that parses is gone.
+    expect(entriesOf(update(table, manifest('{"a.develop": 9}')).table)).toEqual({ 'a.develop': '9' });
+  });
+
+  test('keeps nothing of another document, which is gone', () => {
+    const documents = new Map([
+      ...documentsOf('d.json', '{"a.develop": 1}'),
+      ...documentsOf('e.json', '{"b.develop": 2}'),
+    ]);
+    const table = after({ keys: new Map(), documents }, reading({}, 'd.json', '{'));
+    expect(entriesOf(table)).toEqual({ 'a.develop': '1 (stale)' });
+  });
+
+  test('yields to what another document says now, whichever comes first', () => {
+    const two = (first: string, second: string): Reading => ({
+      keys: new Map(),
+      documents: new Map([...documentsOf('d.json', first), ...documentsOf('e.json', second)]),
+    });
+    const broken = '{';
+    for (const [before, now] of [
+      [two('{"a.develop": 1}', '{}'), two(broken, '{"a.develop": 2}')],
+      [two('{}', '{"a.develop": 1}'), two('{"a.develop": 2}', broken)],
+    ] as const) {
+      const table = after(before, now);
+      expect(entriesOf(table)).toEqual({ 'a.develop': '2' });
+      expect(table.problems).toHaveLength(1);
+    }
+  });
+
+  test('stays in conflict with another one that does not parse any more either', () => {
+    const two = (first: string, second: string): Reading => ({
+      keys: new Map(),
+      documents: new Map([...documentsOf('d.json', first), ...documentsOf('e.json', second)]),
+    });
+    const table = after(two('{"a.develop": 1}', '{"a.develop": 2}'), two('{', '{'));
+    expect(entriesOf(table)).toEqual({ 'a.develop': 'poisoned' });
   });
 
   test('keeps what the documents in it said, where it is a manifest', () => {
@@ -276,6 +322,7 @@ describe('a document that does not parse', () => {
       reading({}, 'm.json', ''),
     );
     expect(entriesOf(table)).toEqual({ 'b.develop': '2 (stale)', 'a.develop': '1 (stale)' });
+    expect(table.problems[1]?.message).toContain('m.json#t.json does not parse: the document that it is in does not');
     expect(entriesOf(update(table, reading({}, 'm.json', manifest('{"c.develop": 3}'))).table)).toEqual({
       'b.develop': '2',
       'c.develop': '3',
@@ -300,7 +347,8 @@ describe('an invalid setting', () => {
     const bad = { baseline: 'De velop', template: 'http://x', strict: 'yes' };
     const first = after(reading(bad));
     expect(settingsOf(first)).toEqual({ baseline: null, template: null, strict: null });
-    expect(first.fatal).toEqual(first.problems);
+    expect([first.fatal, first.stale.size]).toEqual([first.problems, 0]);
+    expect(first.problems.filter(({ message }) => !message.includes('It counts as not given.'))).toEqual([]);
     expect(first.fatal.map(({ code, key }) => [code, key])).toEqual([
       ['ERR_CONFIG_INVALID', 'baseline'],
       ['ERR_CONFIG_INVALID', 'template'],
@@ -325,6 +373,7 @@ describe('an invalid setting', () => {
   test.each([['on'], ['true'], [undefined]])('of overrides is off, whatever it was: %s', (before) => {
     const table = after(reading(before === undefined ? {} : { overrides: before }), reading({ overrides: 'offf' }));
     expect(table.settings.get('overrides')).toMatchObject({ setting: { value: false } });
+    expect([...table.stale.keys()]).toEqual(['overrides']);
     expect(table.problems[0]?.message).toMatch(saying('"offf"', 'off until it is mended'));
   });
 
@@ -416,12 +465,46 @@ describe('limits', () => {
     expect(refused({ keys: new Map(), documents: new Map([['d', { leaves }]]) })).toMatch(/more than 20000 entries/);
   });
 
+  test('keys that are no entries count too, a hundred of them aside', () => {
+    const none = (count: number): string[] => Array.from({ length: count }, (_, index) => `a.b.c.${index}`);
+    const asKeys = (keys: readonly string[]): Reading => ({ keys: new Map(keys.map((key) => [key, ''])) });
+    const asDocument = (keys: readonly string[]): Reading => ({
+      keys: new Map(),
+      documents: new Map([['d', { leaves: keys.map((key) => ({ key, value: '', line: null })) }]]),
+    });
+    for (const say of [asKeys, asDocument]) {
+      expect(entriesOf(after(say([...none(20_099), 'a.develop'])))).toEqual({ 'a.develop': '' });
+      expect(refused(say(none(20_101)))).toMatch(saying('test', 'more than 20000 entries'));
+    }
+  });
+
+  test('a source has at most 1,000 problems; the last says how many more there are', () => {
+    const wrong = (count: number): SourceTable =>
+      after({ keys: new Map(Array.from({ length: count }, (_, index) => [`s${index}.develop`, 'x y'])) });
+    expect(wrong(1000).problems.map(({ key }) => key)).not.toContain(null);
+    const { problems } = wrong(1002);
+    expect([problems.length, problems.at(-1)]).toEqual([
+      1001,
+      {
+        code: 'ERR_CONFIG_INVALID',
+        message: 'test has 2 further problems, which are not listed.',
+        source: 'test',
+        key: null,
+        line: null,
+      },
+    ]);
+  });
+
   test('a source holds at most 4 MiB of keys and values', () => {
     expect([KEY_LIMIT, SOURCE_LIMIT]).toEqual([1024 * 1024, 4 * 1024 * 1024]);
     const big = 'x'.repeat(KEY_LIMIT - 'a.develop'.length);
     const four = { 'a.develop': big, 'b.develop': big, 'c.develop': big, 'd.develop': big };
     expect(refused(reading(four))).toBeNull();
     expect(refused(reading({ ...four, e: '' }))).toMatch(saying('test', 'more than 4194304 bytes'));
+    expect(refused(reading({ ...four, 'e.develop': { found: 'a FIFO' } }))).toMatch(/more than 4194304 bytes/);
+    // A character of two bytes counts twice.
+    expect(refused(reading({ 'a.develop': 'é'.repeat(2 * KEY_LIMIT) }))).toMatch(/more than 4194304 bytes/);
+    expect(refused(reading({ 'a.develop': 'é'.repeat(2 * KEY_LIMIT - 'a.develop'.length) }))).toBeNull();
     const leaves = Object.entries(four).map(([key, value]) => ({ key, value, line: null }));
     expect(refused({ keys: keysOf({ e: '' }), documents: new Map([['d', { leaves }]]) })).toMatch(
       /more than 4194304 bytes/,
@@ -444,10 +527,15 @@ describe('limits', () => {
   });
 
   test('many keys are read in pieces', () => {
-    const work = interpret(NOTHING_SAID, many(20_000));
-    let pauses = 0;
-    while (work.next().done !== true) pauses += 1;
-    expect(pauses).toBeGreaterThan(150);
+    const pausesOf = (previous: SourceTable, said: Reading): number => {
+      const work = interpret(previous, said);
+      let pauses = 0;
+      while (work.next().done !== true) pauses += 1;
+      return pauses;
+    };
+    // 78 times 256 keys: to gather them, to judge them, and to see which are gone.
+    expect(pausesOf(NOTHING_SAID, many(20_000))).toBe(2 * 78);
+    expect(pausesOf(after(many(20_000)), reading({}))).toBe(78);
   });
 });
 

@@ -47,6 +47,7 @@ describe('the namespace of a branch', () => {
     ['heads/refs/x', 'heads-refs-x'],
     ['origin/HEAD', 'origin-head'],
     ['\u212aelvin', 'kelvin'],
+    ['AZ/az/09', 'az-az-09'],
   ])('%j is what is left of it, and eight digits of its hash', (branch, slug) => {
     expect(namespaceOf(branch)).toBe(`${slug}-${hash(branch)}`);
   });
@@ -56,6 +57,11 @@ describe('the namespace of a branch', () => {
     const branch = `${'a'.repeat(53)}/${'b'.repeat(20)}`;
     expect(namespaceOf(branch)).toBe(`${'a'.repeat(53)}-${hash(branch)}`);
     expect(namespaceOf('a'.repeat(64))).toBe(`${'a'.repeat(54)}-${hash('a'.repeat(64))}`);
+  });
+
+  test('is looked for in at most 1,024 characters', () => {
+    const branch = `${'/'.repeat(1023)}a`;
+    expect(namespaceOf(branch)).toBe(`a-${hash(branch)}`);
   });
 
   test('takes a hash of the branch in UTF-8', () => {
@@ -97,6 +103,7 @@ describe('the namespace of a branch', () => {
     ['kube-x', /"kube-x" is reserved/],
     ['kube/x', /is reserved/],
     ['Kube_X', /is reserved/],
+    ['a\ud83d', /no well-formed text/],
     ['a'.repeat(1025), /longer than 1024/],
     ['/'.repeat(1_000_000), /longer than 1024/],
   ])('there is none of %j', (branch, why) => {
@@ -111,18 +118,20 @@ describe('the namespace of a branch', () => {
     expect(mapped('system', 'pr-kube-')).toBe('pr-kube-system');
   });
 
-  test.each<[string, unknown[]]>([
-    ['a branch that is no string', [5]],
-    ['no branch', []],
-    ['an unknown option', ['x', { prefx: 'a' }]],
-    ['a prefix that is no string', ['x', { prefix: 5 }]],
-    ['a prefix that is no label', ['x', { prefix: 'A-' }]],
-    ['a prefix that starts with a dash', ['x', { prefix: '-a' }]],
-    ['a prefix that leaves no room', ['x', { prefix: 'a'.repeat(54) }]],
-  ])('refuses %s as the mistake of its caller', (_, args) => {
-    expect(() => (namespaceOf as (...args: unknown[]) => string)(...args)).toThrow(
-      expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_OPTION' }),
-    );
+  test.each<[string, unknown[], RegExp]>([
+    ['a branch that is no string', [5], /a branch is a string, not 5/],
+    ['no branch', [], /a branch is a string, not of type undefined/],
+    ['an unknown option', ['x', { prefx: 'a' }], /namespaceOf.*prefx/],
+    ['a prefix that is no string', ['x', { prefix: 5 }], /prefix is 5; want at most 53 of a-z/],
+    ['a prefix in a list', ['x', { prefix: ['pr-'] }], /prefix is a list; want/],
+    ['a prefix that is no label', ['x', { prefix: 'A-' }], /prefix is "A-"; want/],
+    ['a prefix that does not go on as one', ['x', { prefix: 'pr_' }], /prefix is "pr_"; want/],
+    ['a prefix that starts with a dash', ['x', { prefix: '-a' }], /prefix is "-a"; want/],
+    ['a prefix that leaves no room', ['x', { prefix: 'a'.repeat(54) }], /want at most 53/],
+  ])('refuses %s as the mistake of its caller', (_, args, why) => {
+    const map = (): string => (namespaceOf as (...args: unknown[]) => string)(...args);
+    expect(map).toThrow(expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_OPTION' }));
+    expect(map).toThrow(why);
   });
 
   const words = fc.constantFrom('feature', 'a', 'b', 'JIRA-12', 'x', 'kube', 'default', 'json', 'é', '1');

@@ -8,7 +8,8 @@ import {
 } from 'branchline';
 import { describe, expect, test } from 'vitest';
 
-import { saying } from '../doubles/said.ts';
+import { isOnPath } from '../../src/core/search.ts';
+import { after, reading, saying, tableOf } from '../doubles/said.ts';
 
 const open = (data: Record<string, string>, options: ResolverOptions = {}): Resolver => {
   const resolver = createResolver({ namespace: 'feature-x', sources: [memorySource(data)], ...options });
@@ -243,6 +244,15 @@ describe('a namespace asked for in a call', () => {
   });
 });
 
+test('somebody on the path has an entry of the service, or of the endpoint that is asked for', () => {
+  const table = tableOf(after(reading({ '_admin.a.feature-x': 'x y', 'b.develop': '1', 'c.feature-y': '1' })));
+  const isThere = (service: string, endpoint = 'default', namespace: string | null = null): boolean =>
+    isOnPath(table, 'feature-x', { service, endpoint, namespace, context: null });
+  expect([isThere('a'), isThere('a', 'admin'), isThere('a', 'grpc')]).toEqual([true, true, false]);
+  expect([isThere('b'), isThere('b', 'admin'), isThere('c'), isThere('d')]).toEqual([true, false, false, false]);
+  expect([isThere('a', 'admin', 'develop'), isThere('c', 'default', 'feature-y')]).toEqual([false, true]);
+});
+
 describe('without an entry on the path', () => {
   test('the convention is the template with the last baseline namespace', () => {
     expect(ask({ baseline: 'epic-1,develop', 'a.feature-y': '9' }, 'a')).toBe(
@@ -267,6 +277,59 @@ describe('without an entry on the path', () => {
       saying('ERR_SERVICE_NOT_FOUND: my-rst', 'feature-y, feature-x, develop', 'strict', 'my-rest'),
     );
     expect(failure(resolver, 'nobody').suggestion).toBeUndefined();
+  });
+
+  test('an error says where the service does have an entry, and then suggests no other name', () => {
+    const resolver = open({
+      ...{
+        'a.n1': '1',
+        'a.n2': '1',
+        '_admin.a.n3': '1',
+        'b.n1': '1',
+        'b.n2': '1',
+        'b.n3': '1',
+        'b.n4': '1',
+        'b.n5': '1',
+      },
+      ...{ 'my-rest.n1': '1', 'my-rst.n1': '1', strict: 'on' },
+    });
+    const message = (service: string): string => {
+      const { suggestion, message: text } = failure(resolver, service);
+      expect(suggestion).toBeUndefined();
+      return text;
+    };
+    expect(message('a')).toBe(
+      'ERR_SERVICE_NOT_FOUND: a has no entry in feature-x, develop, but in n1, n2, n3; strict mode wants an entry for every service. Add a.feature-x to the table.',
+    );
+    expect(message('b')).toContain(' in feature-x, develop, but in n1, n2, n3 and 2 more; strict');
+    expect(message('my-rest')).toContain(', but in n1; strict mode wants an entry for every service. Add my-rest.');
+    expect(message('none')).toContain(' in feature-x, develop; strict mode wants an entry for every service. Add');
+  });
+
+  test('an error of another namespace says which ones need no entry', () => {
+    const error = failure(open({ baseline: 'epic-1,develop', 'b.epic-1': '1' }), 'a', { namespace: 'feature-y' });
+    expect(error.message).toContain(
+      'in feature-y; only a baseline namespace (epic-1, develop) needs no entry. Add a.feature-y',
+    );
+  });
+
+  test('every step of a search says why, the convention too', () => {
+    const resolver = open({ 'a.n1': '1', baseline: 'epic-1,develop' });
+    const last = (service: string, lookup?: LookupOptions) => resolver.explain(service, lookup).steps.at(-1);
+    expect(last('a')).toMatchObject({
+      namespace: 'develop',
+      outcome: 'taken',
+      note: 'nobody on the path has an entry, but in n1: the convention answers',
+    });
+    expect(last('b')?.note).toBe('nobody on the path has an entry: the convention answers');
+    expect(last('a', { endpoint: 'admin' })).toMatchObject({
+      because: 'convention',
+      outcome: 'no-endpoint',
+      note: 'the convention has no port for the endpoint admin',
+    });
+    expect(failure(resolver, 'a', { endpoint: 'admin' }).message).toBe(
+      'ERR_ENDPOINT_NOT_FOUND: a has no entry in feature-x, epic-1, develop, so its endpoint admin has no port. Add _admin.a.develop with a port.',
+    );
   });
 
   test('has() says so, and does not count the convention', () => {
@@ -298,6 +361,20 @@ describe('without a table', () => {
     ],
   ])('there is %s', (_, lookup, options, answer) => {
     expect(ask({}, 'a', lookup, options)).toBe(answer);
+  });
+
+  test('an error says so, and what to do', () => {
+    const why = 'there is no table: no source gives an entry or a baseline';
+    const resolver = open({});
+    const error = failure(resolver, 'a', { namespace: 'feature-y' });
+    expect([error.message, error.considered]).toEqual([
+      `ERR_SERVICE_NOT_FOUND: a in feature-y is not known, because ${why}. Mount the ConfigMap or name it in BRANCHLINE_CONFIG.`,
+      [],
+    ]);
+    expect(failure(open({}, { strict: true }), 'a').message).toContain(`: a is not known, because ${why}.`);
+    expect(failure(resolver, 'a', { endpoint: 'admin' }).message).toContain(
+      `the port of a's endpoint admin is not known, because ${why}.`,
+    );
   });
 
   test('there is none while settings that are no baseline are all there is', () => {

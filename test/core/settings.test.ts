@@ -7,6 +7,7 @@ import {
   parseBaseline,
   parseSetting,
   SETTING_NAMES,
+  SETTING_WANTED,
   settle,
   type Setting,
   type SettingName,
@@ -69,6 +70,12 @@ describe('baseline', () => {
     );
   });
 
+  test('is refused, and never cut, when it has more than 64 names', () => {
+    const names = Array.from({ length: 65 }, (_, index) => `n${index}`);
+    expect(parseSetting('baseline', names.slice(1).join(','))?.value).toEqual(names.slice(1));
+    expect(parseSetting('baseline', names.join(','))).toBeNull();
+  });
+
   test('is bounded, and read in linear time', () => {
     expect(parseBaseline(Array.from({ length: 64 }, (_, index) => `n${index}`))).toHaveLength(64);
     expect(parseBaseline(Array.from({ length: 65 }, (_, index) => `n${index}`))).toBeNull();
@@ -89,6 +96,15 @@ describe.each(['strict', 'overrides'] as const)('%s', (name) => {
 
   test.each(['', 'On', 'TRUE', '1', '0', 'yes', 'no', 'null', 'enabled', 'on off'])('is not switched by %j', (text) => {
     expect(parseSetting(name, text)).toBeNull();
+  });
+});
+
+test('what a setting wants is said in words', () => {
+  expect(SETTING_WANTED).toEqual({
+    baseline: expect.stringContaining('want one namespace or several joined by commas; a namespace is 1 to 63'),
+    template: 'want a URL with {service} and {namespace} in its host, like "http://{service}.{namespace}.svc"',
+    strict: 'want on, off, true or false',
+    overrides: 'want on, off, true or false',
   });
 });
 

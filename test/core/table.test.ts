@@ -14,6 +14,7 @@ import {
   hasEntryIn,
   livesIn,
   merge,
+  namespacesOf,
   serviceNames,
   type Table,
   textOf,
@@ -119,6 +120,16 @@ describe('a merge', () => {
     const { table } = merge(EMPTY_TABLE, [said], new Map(), allKeys(said));
     expect(merge(table, [said], new Map(), allKeys(said))).toEqual({ table, changes: [] });
     expect(merge(table, [said], new Map(), new Set()).table).toBe(table);
+    expect(merge(table, [said], new Map(), allKeys(said)).table).toBe(table);
+    const below = source('below', { 'a.develop': '2' });
+    expect(merge(table, [below, said], new Map(), allKeys(below)).table).toBe(table);
+  });
+
+  test('of one source that has entries copies nothing, whatever other sources there are', () => {
+    const said = source('s', { 'a.develop': '1', strict: 'on' });
+    const others = [source('low', { baseline: 'develop' }), source('high', {})] as const;
+    expect(tableOf(said).entries).toBe(said.entries);
+    expect(tableOf(others[0], said, others[1]).entries).toBe(said.entries);
   });
 
   test('in which a value stays and its source or its freshness does not tells no change', () => {
@@ -201,12 +212,25 @@ describe('a table', () => {
     expect(entryOf(table, 'b', 'develop', 'default')).toBeUndefined();
     expect(entryOf(table, 'b', 'develop', 'admin')?.raw).toBe('2');
     expect(serviceNames(table)).toEqual(['a', 'b', 'c', 'd']);
+    expect([namespacesOf(table, 'c'), namespacesOf(table, 'z')]).toEqual([['feature-x'], []]);
     expect([
       hasEntryIn(table, ['develop']),
       hasEntryIn(table, ['feature-x']),
       hasEntryIn(table, ['evelop', 'x']),
       hasEntryIn(table, []),
     ]).toEqual([true, true, false, false]);
+  });
+
+  test('names all namespaces of a service, sorted', () => {
+    const table = tableOf(source('s', { 'a.z': '1', '_admin.a.y': '2', 'a.x': 'x y', 'b.w': '1', '_grpc.a.z': '1' }));
+    expect(namespacesOf(table, 'a')).toEqual(['x', 'y', 'z']);
+  });
+
+  test('counts the named endpoints of a service, and those only', () => {
+    const table = tableOf(
+      source('s', { 'a.develop': '1', '_admin.a.develop': '1', '_grpc.a.develop': '2', 'b.develop': '' }),
+    );
+    expect([...table.endpoints]).toEqual([['a.develop', 2]]);
   });
 
   test('forgets where a service lives when its last entry there goes', () => {

@@ -61,7 +61,7 @@ describe('a template', () => {
     'http://{service}.{namespace}.1',
     'http://{service}.{namespace}/{',
     'http://{{service}}.{namespace}',
-    `http://{service}.{namespace}.svc/${'a'.repeat(1024)}`,
+    `http://{service}.{namespace}.svc/${'a'.repeat(992)}`,
   ])('is not %j', (template) => {
     expect(parseTemplate(template)).toBeNull();
   });
@@ -75,6 +75,19 @@ describe('a template', () => {
     expect(rendered('http://{namespace}.{service}', '0', 'a')).toBeNull();
     expect(rendered('http://{service}.0x{namespace}', 'a', 'b')).toBeNull();
     expect(rendered('http://{service}.{namespace}.svc', '127', '1')).toBe('http://127.1.svc');
+  });
+
+  test('renders no IPv4 address, whatever its names are: it would be another host', () => {
+    const digits = 'http://10.0.{service}.{namespace}';
+    expect(rendered(digits)).toBe('http://10.0.my-rest.feature-x');
+    expect(rendered(digits, '0', '7')).toBeNull();
+    expect(rendered(digits, '0', '10')).toBeNull();
+    // A number at the end of a name is none.
+    expect(rendered(digits, 'a', 'feature-1')).toBe('http://10.0.a.feature-1');
+  });
+
+  test('is at most 1,024 characters long', () => {
+    expect(parseTemplate(`http://{service}.{namespace}.svc/${'a'.repeat(991)}`)).not.toBeNull();
   });
 
   test('renders no host over 253 characters', () => {

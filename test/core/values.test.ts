@@ -40,6 +40,9 @@ test.each([
   ['postgres://db.develop:5432/orders', url('postgres:', 'db.develop', 5432, '/orders')],
   ['grpc+tls://h.example.com', url('grpc+tls:', 'h.example.com', null)],
   ['ws://h:80', url('ws:', 'h', null)],
+  ['ftp://h', url('ftp:', 'h', null)],
+  ['ftp://h/', url('ftp:', 'h', null)],
+  ['http://h/a.b', url('http:', 'h', null, '/a.b')],
 ])('%j is a value', (text, value) => {
   expect(parseValue(text)).toEqual(value);
 });
@@ -61,6 +64,9 @@ test.each([
     '[::1]x',
     '[0:0:0:0:0:0:0:1]',
   ],
+  // Something before the scheme, and what `new URL` reads in another way or not at all.
+  ...['1http://h.example.com', '-http://h.example.com', '_http://h.example.com', './http://h.example.com'],
+  ...['file://h:80/x', 'file://localhost/x', 'file://h/C|/x'],
   ...['//host', '/path', 'http:', 'http:/', 'http://', 'http:///', 'http:h.example.com', 'http:/h', '://h', 'http//h'],
   ...['http://u@h', 'http://u:p@h', 'http://:p@h', 'http://@h', 'u@h.example.com', 'u:p@h.example.com:80'],
   ...['http://h?', 'http://h/?q=1', 'http://h?q', 'http://h#', 'http://h/#f', 'h.example.com?q', 'h.example.com#f'],
@@ -112,6 +118,11 @@ test.each([
   ),
 ])('%j is no value', (text) => {
   expect(parseValue(text)).toBeNull();
+});
+
+test('a value is at most 2,048 characters long', () => {
+  const long = `http://h/${'a'.repeat(2048 - 9)}`;
+  expect([parseValue(long)?.kind, parseValue(`${long}a`)]).toEqual(['url', null]);
 });
 
 describe('a value', () => {

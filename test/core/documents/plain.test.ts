@@ -69,11 +69,27 @@ describe('a plain document', () => {
     ['a fraction', '{"a.develop": 80.5}'],
     ['an escape', '{"a.develop": "\\u0038080"}'],
     ['keys that an object does not keep in order', '{"b.develop": 1, "7": 2}'],
+    ['keys that an object does not keep in order, of several digits', '{"b.develop": 1, "77": 2}'],
     ['a list', '["a.develop"]'],
     ['a text', '"a.develop"'],
+    ['an empty text', '""'],
+    ['a text without an end', '"a.develop'],
+    ['a number', '8080'],
+    ['a truth', 'true'],
     ['nothing', ''],
     ['null', 'null'],
   ])('%s is left to the reader of all others', (_, text) => {
     expect(plain(text)).toBeNull();
+  });
+
+  test('is read in pieces', () => {
+    const text = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`s${index}.develop`, ''])),
+    );
+    const work = readPlain(text);
+    let pauses = 0;
+    while (work.next().done !== true) pauses += 1;
+    // 4,096 of the 20,000 texts at a time, then `JSON.parse`, then 4,096 of the 10,000 values at a time.
+    expect(pauses).toBe(4 + 1 + 2);
   });
 });
