@@ -83,6 +83,8 @@ interface Offered {
 
 function readBroken(path: string, { found }: Unreadable): Reading {
   const document: Document = { broken: { reason: `it is ${found}`, line: null } };
+  // What it said before stays, and is read as it was then: as variables.
+  if (isDotenv(path)) return dotenvReading(document, () => path);
   return { keys: new Map(), documents: new Map([['', document]]), locate: () => path };
 }
 

@@ -18,7 +18,7 @@ const yaml = [
   "  'orders':",
   '    develop: "https://orders.example.com"',
 ].join('\n');
-const dotenv = 'BRANCHLINE_BASELINE=develop\nBRANCHLINE_MY_REST__DEVELOP=8080\nBRANCHLINE_MY_REST__FEATURE_X="8081"\n';
+const dotenv = 'BRANCHLINE_BASELINE=develop\nBRANCHLINE_MY_REST__FEATURE_X="8081"\nBRANCHLINE_MY_REST__DEVELOP=8080\n';
 
 const answersOf = ({ resolver }: Opened) => ({
   urls: [resolver.resolve('my-rest'), resolver.resolve('my-rest', { namespace: 'develop' })],
@@ -91,6 +91,28 @@ describe('a truncated document', () => {
     writeFileSync(file, whole);
     await opened.resolver.reload();
     expect(opened.resolver.status()).toMatchObject({ stale: [], problems: [] });
+    expect(opened.events.change).toEqual([]);
+  });
+});
+
+describe.each([
+  ['routes.json', json],
+  ['routes.yaml', yaml],
+  ['routes.env', dotenv],
+])('%s, a file of its own', (name, whole) => {
+  test.each<[what: string, text: string | Uint8Array]>([
+    ['is no UTF-8', Buffer.concat([Buffer.from(whole), Buffer.from([0x23, 0xe4, 0x0a])])],
+    ['has NUL bytes', `${whole}#\0\n`],
+    ['is over 1 MiB', whole.padEnd(1_024 * 1_024 + 1, '\n')],
+  ])('changes nothing when it %s', async (_, text) => {
+    const file = join(temporaryFolder(), name);
+    writeFileSync(file, whole);
+    const opened = open(file, pollOnly);
+    const before = answersOf(opened);
+    writeFileSync(file, text);
+    await opened.resolver.reload();
+    expect(answersOf(opened)).toEqual(before);
+    expect(opened.resolver.status().stale).toHaveLength(1);
     expect(opened.events.change).toEqual([]);
   });
 });

@@ -25,6 +25,9 @@ const STRAY = /(?:^|[^\w.-])(BRANCHLINE_[\w.-]+)\s*=|^\s*["'`]\s*(BRANCHLINE_[\w
 /** Comments, and what is quoted after the first `=`: somebody else's text. */
 const ASIDE = /=\s*(?:"[^"]*"|'[^']*'|`[^`]*`)|(?:^|\s)#.*$/g;
 
+/** A value that begins with a quotation mark; dotenv takes it off where there is a second one. */
+const OPENED = /^[^=:]*(?:=|:\s)\s*(["'`])/;
+
 /** What dotenv takes for no name. */
 const UNREADABLE = /[^\w.-]/;
 
@@ -56,6 +59,9 @@ export function parseDotenv(text: string, dotenv: DotenvModule): Variables | Bro
     if (UNREADABLE.test(name)) return broken(`${quote(name)} is no name that a .env can hold`, index + 1);
     if (match?.[2] === undefined) return broken(`${quote(name)} has no value; want NAME=value`, index + 1);
     if (lines.has(name)) return broken(`${quote(name)} stands twice; keep one`, index + 1);
+    const quotation = OPENED.exec(row)?.[1];
+    if (quotation !== undefined && variables.get(name)?.startsWith(quotation) === true)
+      return broken(`${quote(name)} opens a quotation that nothing closes; close it`, index + 1);
     if (!variables.has(name))
       return broken(`${quote(name)} stands inside a quotation that an earlier line opens; close it there`, index + 1);
     lines.set(name, index + 1);

@@ -32,8 +32,8 @@ export function chokidarTrigger(): Trigger {
     generation += 1;
     const old = current;
     current = null;
-    // Closed in the middle of its first scan, chokidar 5 leaves a timer behind.
     await old?.scanned;
+    if (old !== null) stopScans(old.watcher);
     await old?.watcher.close().catch(() => undefined);
   };
 
@@ -79,6 +79,14 @@ export function chokidarTrigger(): Trigger {
       return Promise.race([failed, Promise.resolve(inTime ? null : 'the watcher does not answer')]);
     },
   };
+}
+
+/** Closed in the middle of a scan, chokidar 5 leaves its timer behind: for a second the process would not end. */
+function stopScans(watcher: FSWatcher): void {
+  const throttled: unknown = Reflect.get(watcher, '_throttled');
+  const scans: unknown = throttled instanceof Map ? throttled.get('readdir') : undefined;
+  for (const scan of scans instanceof Map ? scans.values() : [])
+    stopTimer((scan as { timeoutObject?: NodeJS.Timeout }).timeoutObject);
 }
 
 /** Resolves with whether the event came before patience ran out. */

@@ -36,6 +36,21 @@ describe('a .env', () => {
     expect(parse(`P=${separator}BRANCHLINE_B__DEVELOP=1\n`)).toMatchObject({ broken: { line: 1 } });
   });
 
+  test.each(['"', "'", '`'])(
+    'is broken where a value of ours opens a quotation with %s that nothing closes',
+    (mark) => {
+      expect(parse(`A=1\nBRANCHLINE_A__DEVELOP=${mark}80\n`)).toMatchObject({
+        broken: { line: 2, reason: expect.stringContaining('opens a quotation that nothing closes') },
+      });
+      expect(parse(`export BRANCHLINE_A__DEVELOP= ${mark}`)).toMatchObject({ broken: { line: 1 } });
+      expect(parse(`BRANCHLINE_A__DEVELOP: ${mark}80`)).toMatchObject({ broken: { line: 1 } });
+      expect(read(`A=${mark}80\nBRANCHLINE_A__DEVELOP=${mark}80${mark} # ${mark}\n`)).toMatchObject({
+        BRANCHLINE_A__DEVELOP: '80',
+      });
+      expect(read(`BRANCHLINE_A__DEVELOP=8${mark}0\n`)).toEqual({ BRANCHLINE_A__DEVELOP: `8${mark}0` });
+    },
+  );
+
   test('may have CR before LF', () => {
     expect(read('BRANCHLINE_A__DEVELOP=1\r\n\r\nBRANCHLINE_B__DEVELOP=2\r\n')).toEqual({
       BRANCHLINE_A__DEVELOP: '1',

@@ -7,9 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createResolver, mountSource } from 'branchline';
 
 import { inotifyWatches } from '../../doubles/inotify.ts';
+import { createKubelet } from '../../doubles/kubelet.ts';
 import { say } from './say.ts';
 
 const path = process.argv[2] ?? '';
+const kubelet = createKubelet(path);
 
 const descriptors = (): string[] =>
   readdirSync('/proc/self/fd').flatMap((descriptor) => {
@@ -43,6 +45,9 @@ const once = async (round: number): Promise<void> => {
   else if (round % 3 === 1) await pause((round % 40) / 8);
   const reload = resolver.reload();
   if (round % 2 === 0) await reload;
+  // The watcher looks into the folder just then.
+  if (round % 5 === 0) kubelet.write({ 'my-rest.develop': String(8000 + round) });
+  if (round % 10 === 0) await pause(1);
   await resolver.close();
   await reload;
 };
