@@ -11,7 +11,7 @@ export interface Arming {
   keep(identity: string | null): void;
   /** The folder is watched, as far as anybody knows. */
   isArmed(): boolean;
-  /** The watch is dead: arm anew the next time. */
+  /** The watch is dead: says so, and arms anew the next time. */
   doubt(): void;
   /** What is under way. */
   settled(): Promise<void>;
@@ -73,7 +73,7 @@ export function createArming(
     },
     isArmed: () => armedOn !== null && underWay === null,
     doubt() {
-      armedOn = null;
+      lose('it did not tell of changes that were there; it is watched anew');
     },
     settled: async () => {
       await underWay;

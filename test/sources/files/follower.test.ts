@@ -124,13 +124,15 @@ describe('a watch', () => {
     await until(() => trigger.state.armed === 2 && resolver.status().problems.length === 0, 'the watch');
   });
 
-  test('that dies in silence is found by the poll, and armed again', async () => {
+  test('that dies in silence is found by the poll, told, and armed again', async () => {
     const trigger = obedient();
-    const { kubelet, resolver } = await follow({ 'a.develop': '1' }, trigger, 50);
+    const { kubelet, resolver, events } = await follow({ 'a.develop': '1' }, trigger, 50);
     kubelet.write({ 'a.develop': '2' });
     await until(() => resolver.resolve('a') === 'http://a.develop.svc:2', 'the poll');
-    await until(() => trigger.state.armed === 2, 'the watch');
+    await until(() => trigger.state.armed === 2 && resolver.status().problems.length === 0, 'the watch');
     expect(resolver.status().sources[0]?.watch).toBe('native');
+    expect(events.problem.map(({ code }) => code)).toEqual(['WARN_WATCH_LOST']);
+    expect(events.problem[0]?.message).toContain('it did not tell of changes that were there');
   });
 
   test('is armed anew when the folder is another one of the same name', async () => {
