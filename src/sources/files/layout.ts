@@ -105,19 +105,19 @@ function* printOfPlainFolder(folder: string): Questions<Fingerprint> {
 }
 
 export function* look(target: Target, wasAtomic: boolean, goesOn = fewTimes): Questions<Look> {
-  for (let tries = 0; goesOn(tries); tries += 1) {
+  for (let tries = 0; ; tries += 1) {
     if (tries > 0) yield* ask<'pause'>({ ask: 'pause', ms: PAUSE });
     const swapped = join(folderOf(target), SWAPPED);
     const link = yield* ask<'link'>({ ask: 'link', path: swapped });
-    // Windows' kubelet takes the link away for a moment; so what had one is given time to have it again.
-    if (link === null && wasAtomic && goesOn(tries + 1)) continue;
     const isLast = !goesOn(tries + 1);
+    // Windows' kubelet takes the link away for a moment; so what had one is given time to have it again.
+    if (link === null && wasAtomic && !isLast) continue;
     const seen =
       target.kind === 'folder' ? yield* lookAtFolder(target.path, link, isLast) : yield* lookAtFile(target.path);
     const after = yield* ask<'link'>({ ask: 'link', path: swapped });
     if (after === link && !isVariant(seen, 'moving')) return seen;
+    if (isLast) return { moving: true };
   }
-  return { moving: true };
 }
 
 function* lookAtFolder(path: string, link: string | null, isLast: boolean): Questions<Look> {

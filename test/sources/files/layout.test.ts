@@ -75,6 +75,27 @@ describe('a look at a mount', () => {
     expect(links).toBe(60);
   });
 
+  test('gives up one file that is never the same, not the folder, when the time is over in the middle of a try', () => {
+    let asked = 0;
+    // The third time that somebody asks there is none left.
+    const questions = look({ kind: 'folder', path: '/mount' }, false, () => ++asked < 3);
+    let step = questions.next();
+    while (step.done !== true) {
+      const answers: Readonly<Record<string, unknown>> = {
+        link: null,
+        list: [file('a.develop'), file('b.develop')],
+        read: [{ moving: true }, { raw: '1' }],
+      };
+      step = questions.next(answers[step.value.ask] as never);
+    }
+    expect(step.value).toMatchObject({
+      files: new Map<string, unknown>([
+        ['a.develop', { found: 'a file that changes at every try to read it' }],
+        ['b.develop', '1'],
+      ]),
+    });
+  });
+
   test('waits when the link is away for a moment, as on Windows', () => {
     const { result } = run({ link: (time) => (time < 2 ? null : '..2'), read: () => [{ raw: '2' }] });
     expect(result).toEqual({ files: new Map([['a.develop', '2']]), complete: true });
