@@ -126,10 +126,14 @@ export function createFollower(
     restless = null;
     await deliver(seen);
     const whole = isVariant(seen, 'files') ? seen.complete : isVariant(seen, 'missing');
-    // A file that is written twice within a tick of the clock has one stamp for both: look once more.
-    confirmed = whole && (print.atomic || print.version === version);
+    // A file that is written twice within a tick of the clock has one stamp for both: look once more. What was seen must
+    // be what the print is of, too: it may come, and go again, and then the print is the same as before.
+    const isOfPrint = (print.atomic && isVariant(seen, 'files')) || (await printNow()) === print.version;
+    confirmed = whole && isOfPrint && (print.atomic || print.version === version);
     ({ version, atomic } = print);
   };
+
+  const printNow = async (): Promise<string> => (await answerLater(fingerprint(target))).version;
 
   /** If the next poll hears of no event either, the watch is dead. */
   const suspect = (seen: string): void => {

@@ -268,6 +268,29 @@ describe('a read', () => {
   });
 });
 
+test('a mount that comes back just while it is looked at, and goes again, is stale', async () => {
+  const { path, resolver } = await follow({ 'a.develop': '1' }, obedient(), 300);
+  const stateOf = () => resolver.status().sources[0]?.state;
+  rmSync(path, { recursive: true });
+  await until(() => stateOf() === 'stale', 'the poll');
+  await resolver.reload();
+
+  const { answerLater: real } = await vi.importActual<typeof disk>('../../../src/sources/files/disk.ts');
+  let isBack = false;
+  vi.mocked(disk.answerLater).mockImplementation(async (questions) => {
+    const answer = await real(questions);
+    const isPrint = typeof answer === 'object' && answer !== null && 'version' in answer;
+    if (isPrint && !isBack) createKubelet(path).write({ 'a.develop': '2' });
+    isBack ||= isPrint;
+    return answer;
+  });
+  await resolver.reload();
+  expect(stateOf()).toBe('live');
+  rmSync(path, { recursive: true });
+  expect(resolver.resolve('a')).toBe('http://a.develop.svc:2');
+  await until(() => stateOf() === 'stale', 'the poll');
+});
+
 test.skipIf(process.platform !== 'linux')('a swap whose event was lost in a flood is found by the poll', async () => {
   const path = temporaryFolder();
   const flooded = temporaryFolder();
