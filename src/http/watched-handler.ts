@@ -51,19 +51,19 @@ export interface Routed {
  * the request was made, and not where its socket was.
  */
 export function watch(handler: Handler, routed: Routed | null): Handler {
-  return Object.assign(Object.create(likeness(handler)) as Watched, {
-    handler,
-    routed,
-    here: contextsAreKept() ? new AsyncResource('branchline.dispatch') : null,
-    frame: null,
-  } satisfies Watch);
+  const watched = Object.create(likeness(handler)) as Watched;
+  watched.handler = handler;
+  watched.routed = routed;
+  watched.here = contextsAreKept() ? new AsyncResource('branchline.dispatch') : null;
+  watched.frame = null;
+  return watched;
 }
 
 interface Watch {
-  readonly handler: Handler;
-  readonly routed: Routed | null;
+  handler: Handler;
+  routed: Routed | null;
   /** Where the request was made; `null` while nobody in the process keeps contexts. */
-  readonly here: AsyncResource | null;
+  here: AsyncResource | null;
   /** Where the rest is told, after a redirect. */
   frame: Frame | null;
 }
