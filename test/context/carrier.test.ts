@@ -1,4 +1,4 @@
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, OutgoingMessage } from 'node:http';
 import { Socket } from 'node:net';
 
 import { Metadata } from '@grpc/grpc-js';
@@ -14,6 +14,11 @@ function metadata(...values: string[]): Metadata {
   const made = new Metadata();
   for (const value of values) made.add('baggage', value);
   return made;
+}
+function outgoing(value?: string | string[]): OutgoingMessage {
+  const message = new OutgoingMessage();
+  if (value !== undefined) message.setHeader('Baggage', value);
+  return message;
 }
 /** What some clients have for headers: two functions, and nothing else. */
 function accessors(value?: unknown) {
@@ -47,6 +52,7 @@ describe('a header is read from', () => {
     ['a Buffer that went through JSON', JSON.parse(JSON.stringify({ baggage: Buffer.from('a=1') })) as Carrier, 'a=1'],
     ['an ArrayBuffer', { baggage: new TextEncoder().encode('a=1').buffer }, 'a=1'],
     ['what only looks like a Buffer of JSON', { baggage: { type: 'Buffer', data: 'a=1' } }, null],
+    ['bytes of who knows what', { baggage: { data: [...Buffer.from('a=1')] } }, null],
     ['Buffers that are no UTF-8', { baggage: [Buffer.from([0xff]), Buffer.from('b=2')] }, '\ufffd,b=2'],
     ['blank lines', { baggage: ['', ' ', 'a=1'] }, 'a=1'],
     ['an empty text', { baggage: '' }, null],
@@ -57,13 +63,17 @@ describe('a header is read from', () => {
     ['an empty list', { baggage: [] }, null],
     ['an empty object', {}, null],
     ['an object without a prototype', bare({ Baggage: 'a=1' }), 'a=1'],
-    ['other headers', { 'x-baggage': 'a=1', baggages: 'b=2', 'baggage ': 'c=3' }, null],
+    ['other headers', { 'x-baggage': 'a=1', baggages: 'b=2', 'baggage ': 'c=3', baggags: 'd=4' }, null],
     ['what it inherits', Object.create({ baggage: 'a=1' }) as Carrier, null],
     ['a Map', new Map([['baggage', 'a=1']]), 'a=1'],
     ['a Map without it', new Map(), null],
     ['a Map in any case', new Map([['Baggage', 'a=1']]), 'a=1'],
     ['a Map with two spellings', new Map([['baggage', 'a=1'], ['BAGGAGE', 'b=2']]), 'a=1,b=2'], // prettier-ignore
     ['a Map of Buffers', new Map([['Baggage', Buffer.from('a=1')]]), 'a=1'],
+    ['a Map of keys that are no texts', new Map<unknown, string>([[null, 'a=1'], [7, 'b=2'], [Array.from('baggage'), 'c=3']]), null], // prettier-ignore
+    ['a message of Node on its way out', outgoing('a=1'), 'a=1'],
+    ['a message of Node with two lines', outgoing(['a=1', 'b=2']), 'a=1,b=2'],
+    ['a message of Node without it', outgoing(), null],
     ['{ get, set }', accessors('a=1'), 'a=1'],
     ['{ get, set } with a list', accessors(['a=1', Buffer.from('b=2')]), 'a=1,b=2'],
     ['{ get, set } with null', accessors(null), null],
@@ -148,6 +158,14 @@ describe('a header is written into', () => {
     expect(readHeader(headers, 'baggage')).toBeNull();
   });
 
+  test('a message of Node on its way out', () => {
+    const headers = outgoing(['a=1', 'b=2']);
+    writeHeader(headers, 'baggage', 'c=3');
+    expect(headers.getHeaders()).toEqual({ baggage: 'c=3' });
+    writeHeader(headers, 'baggage', null);
+    expect(headers.getHeaders()).toEqual({});
+  });
+
   test('gRPC’s Metadata', () => {
     const headers = metadata('a=1', 'b=2');
     writeHeader(headers, 'baggage', 'c=3');
@@ -181,8 +199,18 @@ describe('a copy', () => {
     expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(carrier) ?? Object.prototype);
   });
 
-  test('of { get, set } is itself: there is no way to make one', () => {
-    const carrier = accessors('a=1');
+  class Kept {
+    get = (): string => 'a=1';
+    set = (): void => undefined;
+  }
+
+  test.each<[string, Carrier]>([
+    ['{ get, set }', accessors('a=1')],
+    ['an instance of a class', new Kept()],
+    ['{ get, set } without a prototype', bare(accessors('a=1'))],
+    ['{ get, set } that calls something its constructor', { ...accessors('a=1'), constructor: () => 'x' }],
+    ['a message of Node', outgoing('a=1')],
+  ])('of %s is itself: there is no way to make one', (_, carrier) => {
     expect(copyCarrier(carrier)).toBe(carrier);
   });
 });

@@ -118,7 +118,16 @@ describe('context.run', () => {
     expect(context.run({ namespaces: ['feature-x'] }, current)).toBe(mine);
     const extracted = context.extract({ baggage: 'branchline=feature-x' }, { resolver: shared });
     expect(context.run(extracted, current)).toBe(extracted);
+    expect(context.run(inY, current)).toEqual(inY);
+    expect(context.run({ namespaces: ['feature-x'] }, current)).toBe(mine);
     expect(context.run({}, current)).toEqual({});
+  });
+
+  test('keeps a thousand contexts, not all that it ever saw', () => {
+    const mine = context.run(inX, current);
+    for (let index = 0; index <= 1000; index += 1) context.run({ namespaces: [`one-${index}`] }, () => undefined);
+    expect(context.run(inX, current)).not.toBe(mine);
+    expect(context.run(inX, current)).toEqual(mine);
   });
 
   test('reads every context as it was given, for any names', () => {
@@ -280,13 +289,14 @@ describe('context.extract', () => {
   });
 
   test.each([
-    ['carrier', () => context.extract('baggage' as never)],
-    ['refused', () => extract({}, { refused: 'drop' })],
-    ['resolver', () => extract({}, { resolver: { resolve: () => '' } })],
-    ['option', () => extract({}, { trust: true })],
-    ['options', () => context.extract({}, null as never)],
-  ])('takes what makes sense: %s', (_, wrong) => {
+    ['carrier', () => context.extract('baggage' as never), 'context.extract takes headers, not "baggage"'],
+    ['refused', () => extract({}, { refused: 'drop' }), 'refused is "drop"'],
+    ['resolver', () => extract({}, { resolver: { resolve: () => '' } }), 'the resolver is an object'],
+    ['option', () => extract({}, { trust: true }), 'context.extract has no option "trust"'],
+    ['options', () => context.extract({}, null as never), 'context.extract takes an object of options, not null'],
+  ])('takes what makes sense: %s', (_, wrong, message) => {
     expect(wrong).toThrow(TypeError);
+    expect(wrong).toThrow(message);
     expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
   });
 });
@@ -377,10 +387,15 @@ describe('context.inject', () => {
   });
 
   test.each([
-    ['carrier', () => context.inject(null as never)],
-    ['resolver', () => context.inject({}, { resolver: {} as Resolver })],
-    ['option', () => context.inject({}, { resolver: shared, refused: 'ignore' } as object)],
-  ])('takes what makes sense: %s', (_, wrong) => {
+    ['carrier', () => context.inject(null as never), 'context.inject takes headers, not null'],
+    ['resolver', () => context.inject({}, { resolver: {} as Resolver }), 'the resolver is an object'],
+    [
+      'option',
+      () => context.inject({}, { resolver: shared, refused: 'ignore' } as object),
+      'context.inject has no option "refused"',
+    ],
+  ])('takes what makes sense: %s', (_, wrong, message) => {
+    expect(wrong).toThrow(message);
     expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { createHops, CUT, type Hop, parseRoute } from '../../src/context/hops.ts';
+import { createHops, CUT, type Hop, parseRoute, VIA_HEADER } from '../../src/context/hops.ts';
 import { anyText, label } from '../doubles/arbitraries.ts';
 import { expectLinear } from '../doubles/linear.ts';
 
@@ -78,6 +78,17 @@ describe('a route', () => {
     );
   });
 
+  test.each([
+    ['the last hop that leaves room to say that there was more', 59, 32],
+    ['the hop before one that does not', 60, 31],
+  ])('is cut behind %s', (_, longer, kept) => {
+    const hops = Array.from({ length: 31 }, (_unused, index) => hop(`s${index}-`.padEnd(60, 'x'), 'n'));
+    const last = hop('l'.repeat(longer - 2), 'n');
+    const text = told(null, ...[...hops, last, hop('a', 'n')].map((one): [Hop, null] => [one, null]));
+    expect(text.split(', ')).toEqual([...[...hops, last].slice(0, kept).map(({ service }) => `${service}=n`), CUT]);
+    expect(text.length).toBe(kept === 32 ? 2048 : 1987);
+  });
+
   test('that was cut on the way says so to the end', () => {
     expect(told(web, [hop('a', 'n'), `a=n, b=n, ${CUT}`], [hop('c', 'n'), null])).toBe(
       `web=develop, a=n, b=n, c=n, ${CUT}`,
@@ -135,9 +146,22 @@ describe('a header', () => {
   });
 
   test('that is too long is read up to the last whole hop: half a name is another name', () => {
-    const long = `${'a=n,'.repeat(509)}bbbb=feature-x`;
+    const long = `${'a=n,'.repeat(509)}bbbb=feature12`;
     expect(long.slice(0, 2048)).toMatch(/,bbbb=feature$/);
     expect(parseRoute(long)).toEqual({ hops: Array.from({ length: 509 }, () => hop('a', 'n')), cut: true });
+  });
+
+  test('of just 2 KiB is read whole', () => {
+    const full = `${'a=n,'.repeat(511)}bb=m`;
+    expect(full).toHaveLength(2048);
+    expect(parseRoute(full)).toEqual({
+      hops: [...Array.from({ length: 511 }, () => hop('a', 'n')), hop('bb', 'm')],
+      cut: false,
+    });
+  });
+
+  test('has a name of ours', () => {
+    expect(VIA_HEADER).toBe('branchline-via');
   });
 
   test('is read without an exception, whatever it is, at no more cost than its length', () => {

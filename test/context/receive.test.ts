@@ -13,6 +13,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { isRefusal } from '../../src/context/receive.ts';
 import { anyText, label } from '../doubles/arbitraries.ts';
 import { record } from '../doubles/recorder.ts';
 
@@ -175,6 +176,17 @@ describe('a wish that the table does not know', () => {
     source.set({ 'a.develop': '1' });
     expect(on('branchline=feature-z', { resolver }).refusal).toMatchObject({ revision: 3 });
   });
+});
+
+test.each([
+  [412, 'feature-z', true],
+  [412, '', true],
+  [412, null, false],
+  [421, 'feature-z', false],
+  [200, 'feature-z', false],
+  ['412', 'feature-z', false],
+])('a response refuses a wish where it is a 412 that says what: %j, %j', (status, refused, expected) => {
+  expect(isRefusal(status, refused)).toBe(expected);
 });
 
 describe('what is no wish', () => {

@@ -8,7 +8,9 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { context, createResolver, memorySource, type Resolver, setDefaultResolver } from 'branchline';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
+import { runIn } from '../../src/context/store.ts';
 import { withMemberInStep } from '../../src/context/telemetry.ts';
+import { type Routed, ROUTING } from '../../src/core/routing.ts';
 import { startChild } from '../doubles/child.ts';
 import { startRawServer } from '../doubles/raw-server.ts';
 import type { Order } from './children/instrumented.ts';
@@ -134,6 +136,51 @@ describe('our member in OpenTelemetry’s active baggage', () => {
       context.run({ namespaces: ['feature-y'] }, () => {
         expect(sent(resolver)).toBe('feature-y~feature-x');
         expect(active()).toEqual({ branchline: 'feature-y~feature-x', t: '7' });
+      });
+    });
+  });
+
+  test('is the one that the resolver of the request would send, whichever is the default', () => {
+    const branch = open('feature-x') as Resolver & Routed;
+    open('develop');
+    const request = { context: undefined, hops: undefined, routing: branch[ROUTING] };
+    within(carried, () => {
+      expect(runIn(request, () => context.run({ namespaces: ['feature-y'] }, active))).toEqual({
+        branchline: 'feature-y~feature-x',
+        t: '7',
+      });
+    });
+  });
+
+  test('stands under the keys of the request, where no resolver is known', () => {
+    const resolver = createResolver({
+      sources: [memorySource({ 'a.feature-x': '1' })],
+      namespace: 'develop',
+      keys: ['okteto-divert'],
+    });
+    const extracted = context.extract({ baggage: 'okteto-divert=feature-x' }, { resolver });
+    within({ 'okteto-divert': 'a', branchline: 'b' }, () => {
+      context.run(extracted, () => {
+        const inner = (): unknown => context.run({ namespaces: ['feature-y'] }, active);
+        expect(inner()).toEqual({ 'okteto-divert': 'feature-y', branchline: 'b' });
+      });
+    });
+  });
+
+  test('is taken out by a run that wishes for nothing, where no resolver is known', () => {
+    within(carried, () => {
+      expect(context.run(undefined, active)).toEqual({ t: '7' });
+      expect(context.run({}, active)).toEqual({ t: '7' });
+      expect(context.run({ namespaces: ['feature-x'] }, active)).toEqual({ branchline: 'feature-x', t: '7' });
+    });
+  });
+
+  test('is what was wished where it is too much with the branch: the call that would carry it says so', () => {
+    open('feature-x');
+    within(carried, () => {
+      expect(context.run({ namespaces: Array.from('abcdefgh') }, active)).toEqual({
+        branchline: 'a~b~c~d~e~f~g~h',
+        t: '7',
       });
     });
   });

@@ -13,8 +13,10 @@ import {
   conflictProblem,
   documentProblem,
   entryProblem,
+  identityOf,
   keyProblem,
   limitProblem,
+  overflowProblem,
   settingProblem,
   unknownSetting,
   type Where,
@@ -77,6 +79,65 @@ describe('a complaint', () => {
       line: 2,
       message: expect.stringMatching(saying('A.develop', 'x.json:2', 'malformed', 'service name', '"a.develop"')),
     });
+  });
+
+  test('about a key says once where it stands', () => {
+    const there = keyProblem('s', 'A.develop', malformed('A.develop'), '/x/A.develop', null);
+    expect(there.message).toBe(
+      `/x/A.develop is malformed: ${malformed('A.develop').wanted}. It seems to mean "a.develop", which is an error until this one is spelt right.`,
+    );
+    expect(keyProblem('s', 'a.b.c', malformed('a.b.c'), 'x.json', 2).message).toBe(
+      `the key "a.b.c" in x.json:2 is malformed: ${malformed('a.b.c').wanted}.`,
+    );
+  });
+
+  test('about what is no setting says what the settings are, in the words of its source', () => {
+    expect(unknownSetting('s', 'basline', '/x/basline', null).message).toBe(
+      '/x/basline is no setting; the settings are baseline, template, strict, overrides, and an entry is keyed "service.namespace". It is ignored.',
+    );
+    expect(unknownSetting('s', 'basline', 'x.json', 4).message).toMatch(/^"basline" in x\.json:4 is no setting; /);
+    expect(unknownSetting('env', 'BRANCHLINE_BASLINE', 'the variable BRANCHLINE_BASLINE', null).message).toBe(
+      'the variable BRANCHLINE_BASLINE is no setting; the settings are BRANCHLINE_BASELINE, BRANCHLINE_TEMPLATE, BRANCHLINE_STRICT, BRANCHLINE_OVERRIDES, and an entry is named BRANCHLINE_SERVICE__NAMESPACE. It is ignored.',
+    );
+  });
+
+  test('about what two places say names what holds meanwhile', () => {
+    const other = { raw: '2', at: 'x', line: null };
+    const says = (key: string, kept: boolean): string => conflictProblem(where, key, ' 1\n', other, kept).message;
+    const twice = 'has two values: "1" in /etc/branchline/a.develop and "2" in x; keep one.';
+    expect(says('a.develop', true)).toBe(`"a.develop" ${twice} Its last good value stays.`);
+    expect(says('a.develop', false)).toBe(`"a.develop" ${twice} Looking it up is an error until it is mended.`);
+    expect(says('strict', true)).toBe(`"strict" ${twice} Its last good value stays.`);
+    expect(says('strict', false)).toBe(`"strict" ${twice} It counts as not given.`);
+    expect(says('overrides', true)).toBe(`"overrides" ${twice} Overrides are off until it is mended.`);
+  });
+
+  test('about a document says what becomes of it', () => {
+    const message = (kept: boolean): string =>
+      documentProblem('s', 'd.json', 'd.json', { reason: 'a\nb', line: null }, kept).message;
+    expect(message(true)).toBe('d.json does not parse: a\\u{a}b. What it said before stays.');
+    expect(message(false)).toBe('d.json does not parse: a\\u{a}b. Nothing of it is read.');
+  });
+
+  test('about too many problems counts them', () => {
+    expect(overflowProblem('memory\n', 7)).toEqual({
+      code: 'ERR_CONFIG_INVALID',
+      message: 'memory\\u{a} has 7 further problems, which are not listed.',
+      source: 'memory\n',
+      key: null,
+      line: null,
+    });
+  });
+
+  test('is the same one on another line, and no other', () => {
+    const at = (line: number | null, raw = 'x y', key = 'a.develop'): string =>
+      identityOf(entryProblem({ ...where, line }, key, raw, true));
+    expect([at(12), at(3), at(null)]).toEqual([at(7), at(7), at(7)]);
+    expect(new Set([at(1), at(1, 'x z'), at(1, 'x y', 'b.develop')]).size).toBe(3);
+    const foreign = { ...entryProblem({ ...where, line: 1 }, 'a.develop', 'x y', true) };
+    expect(identityOf(foreign)).toBe(identityOf({ ...foreign }));
+    expect(identityOf(foreign)).not.toBe(identityOf({ ...foreign, message: 'another' }));
+    expect(identityOf(foreign)).not.toBe(identityOf({ ...foreign, source: 'another' }));
   });
 
   test('about a setting says whether it counts', () => {

@@ -42,6 +42,27 @@ describe('an error', () => {
     expect(inspect(error)).not.toContain('branchline.error');
   });
 
+  test('is plain data in JSON, with its message and without its cause', () => {
+    const error = new errors.ServiceNotFoundError('no a', {
+      service: 'a',
+      considered: ['x'],
+      cause: new Error('disk'),
+    });
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      code: 'ERR_SERVICE_NOT_FOUND',
+      message: 'ERR_SERVICE_NOT_FOUND: no a',
+      service: 'a',
+      considered: ['x'],
+    });
+  });
+
+  test('may be given another name, as every error', () => {
+    const error = new errors.ServiceNotFoundError('no a');
+    error.name = 'Mine';
+    expect(String(error)).toBe('Mine: ERR_SERVICE_NOT_FOUND: no a');
+    expect(new errors.ServiceNotFoundError('no a').name).toBe('BranchlineError');
+  });
+
   test('of the caller is a TypeError', () => {
     const error = new errors.InvalidOptionError('x');
     expect(error).toBeInstanceOf(TypeError);

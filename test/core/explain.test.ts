@@ -102,9 +102,26 @@ describe('an explanation', () => {
     );
   });
 
+  test('of an entry that cannot be read names it, and what is wrong with it', () => {
+    const lines = String(open({ 'c.feature-x': 'x y', 'd.develop': '1' }).explain('c')).split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^c → ERR_ENTRY_INVALID: .*  \[revision 1\]$/),
+      expect.stringMatching(/^ {2}1\. {2}feature-x {2}own namespace {2}invalid {2}c\.feature-x in memory: \S/),
+      expect.stringMatching(/^ {2}! ERR_ENTRY_INVALID: "c\.feature-x" is "x y" in memory/),
+    ]);
+  });
+
+  test('of names that are none shows them in quotation marks', () => {
+    const resolver = open({ 'a.develop': '1' });
+    expect(String(resolver.explain('A b\n'))).toMatch(/^"A b\\u\{a\}" → ERR_INVALID_NAME: .*  \[revision 1\]$/);
+    expect(String(resolver.explain('a', { endpoint: 'X y' }))).toMatch(/^a \("X y"\) → ERR_INVALID_NAME: /);
+  });
+
   test('says where there is no table', () => {
     const explanation = open({}).explain('a');
-    expect(String(explanation)).toMatch(saying('a → http://a  [unconfigured, revision 1]', 'no table'));
+    expect(String(explanation)).toBe(
+      'a → http://a  [unconfigured, revision 1]\n  no table, no change: no source gives an entry or a baseline',
+    );
     expect(explanation).toMatchObject({
       configured: false,
       steps: [],
@@ -144,8 +161,24 @@ describe('a problem', () => {
     ['_admin.other.develop', false],
     ['baseline', true],
     [null, true],
+    ['a.b.c', true],
+    ['BRANCHLINE_MY_REST__DEVELOP', true],
+    ['BRANCHLINE_my_rest__develop', true],
+    ['BRANCHLINE_STRICT', true],
+    ['BRANCHLINE_OTHER__DEVELOP', false],
+    ['BRANCHLINE_other__develop', false],
   ])('with the key %j concerns a service, or does not', (key, concerned) => {
     expect(concerns(problem(key), 'my-rest')).toBe(concerned);
+  });
+
+  test.each<[Problem['code'], boolean]>([
+    ['ERR_INVALID_NAME', false],
+    ['WARN_KEY_HIDDEN', false],
+    ['ERR_CONFIG_INVALID', true],
+    ['WARN_SETTING_UNKNOWN', true],
+  ])('%s with a key of another service concerns a service, or does not', (code, concerned) => {
+    expect(concerns(problem('other.develop', code), 'my-rest')).toBe(concerned);
+    expect(concerns(problem('my-rest.develop', code), 'my-rest')).toBe(true);
   });
 
   test('with a document concerns every service: nobody knows what it would have said', () => {

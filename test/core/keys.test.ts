@@ -158,6 +158,8 @@ describe('a key', () => {
     expect(wanted('a.json')).toMatch(/namespace is .* none of json, yaml, yml/);
     expect(wanted('_admin-of-the-universe.a.develop')).toMatch(/endpoint name is 1 to 15/);
     expect(wanted('a.b.c')).toMatch(/"service.namespace" or "_endpoint.service.namespace"/);
+    expect(wanted('_admin')).toBe(wanted('a.b.c'));
+    expect(wanted(`a.${'b'.repeat(143)}`)).toBe('a key is at most 144 characters');
   });
 });
 
@@ -185,6 +187,8 @@ describe('a variable', () => {
   test.each([
     ['BRANCHLINE_my_rest__feature_x', 'my-rest.feature-x'],
     ['BRANCHLINE_My_Rest__Feature_X', 'my-rest.feature-x'],
+    ['BRANCHLINE_my_rest__FEATURE_X', 'my-rest.feature-x'],
+    ['BRANCHLINE_MY_REST__feature_x', 'my-rest.feature-x'],
     ['BRANCHLINE_My-Rest.feature-x', 'my-rest.feature-x'],
     ['BRANCHLINE_A___B', null],
     ['BRANCHLINE_A__JSON', null],
@@ -193,6 +197,17 @@ describe('a variable', () => {
     ['BRANCHLINE_A__B__C', null],
   ])('is malformed: %s', (name, meant) => {
     expect(parseVariable(name)).toMatchObject({ kind: 'malformed', meant });
+  });
+
+  test.each([
+    ['BRANCHLINE_my_rest__develop', 'want upper case, BRANCHLINE_MY_REST__DEVELOP'],
+    ['BRANCHLINE_A--B__C', 'want upper case, or the raw key'],
+    [
+      'BRANCHLINE_A__B__C',
+      'want BRANCHLINE_SERVICE__NAMESPACE or BRANCHLINE__ENDPOINT__SERVICE__NAMESPACE: "__" for ".", "_" for "-"',
+    ],
+  ])('that is malformed says what is wanted: %s', (name, wanted) => {
+    expect(parseVariable(name)).toMatchObject({ kind: 'malformed', wanted });
   });
 
   test('says in upper case what a key says, but for a name with "--"', () => {
@@ -235,6 +250,7 @@ describe('a variable', () => {
     'BRANCHLINE_DEMO_SERVICE_PORT_HTTP_ALT',
     'BRANCHLINE_DEMO_PORT',
     'BRANCHLINE_DEMO_PORT_53_UDP_ADDR',
+    'BRANCHLINE_DEMO_PORT_8080_SCTP',
     'PATH',
     'branchline_baseline',
     'XBRANCHLINE_BASELINE',
@@ -248,12 +264,46 @@ describe('a variable', () => {
     'BRANCHLINE_my-rest.develop',
     'BRANCHLINE_',
     'BRANCHLINE_EXPORT',
+    'BRANCHLINE_SERVICE_HOSTED',
+    'BRANCHLINE_DEMO_SERVICE_PORT_http',
+    'BRANCHLINE_DEMO_PORTAL',
+    'BRANCHLINE_DEMO_PORT_80',
+    'BRANCHLINE_DEMO_PORT_A_TCP',
+    'BRANCHLINE_DEMO_PORT_80_ICMP',
+    'BRANCHLINE_DEMO_PORT_80_TCP_NAME',
+    'BRANCHLINE_my.a_PORT',
   ])('is one of the table: %s', (name) => {
     expect(isTableVariable(name, '8080')).toBe(true);
   });
 
   test('that a Service called like an entry links to is not taken for the entry', () => {
     expect(isTableVariable('BRANCHLINE_MY_REST__FEATURE_PORT', 'tcp://10.0.0.1:80')).toBe(false);
+  });
+
+  test.each([
+    ['udp://10.0.0.1:80', false],
+    ['sctp://10.0.0.1:80', false],
+    ['10.96.0.10', false],
+    [' tcp\n', false],
+    ['udp', false],
+    ['sctp', false],
+    ['', true],
+    ['8080', true],
+    ['10.96.0.10:80', true],
+    ['h10.96.0.10', true],
+    ['1.2.3', true],
+    ['xtcp', true],
+    ['tcps', true],
+    ['http://tcp://x', true],
+    ['disabled', true],
+  ])('with the name of an entry and of a link is what its value is: %j', (value, isOurs) => {
+    expect(isTableVariable('BRANCHLINE_MY_REST__FEATURE_PORT', value)).toBe(isOurs);
+    expect(isTableVariable('BRANCHLINE_MY_REST_FEATURE_PORT', value)).toBe(false);
+  });
+
+  test('with a name that is too long for a link is none', () => {
+    const long = (length: number): string => `BRANCHLINE_${'A'.repeat(length - 16)}_PORT`;
+    expect([isTableVariable(long(512), '1'), isTableVariable(long(513), '1')]).toEqual([false, true]);
   });
 
   test('of any length is read in linear time', () => {

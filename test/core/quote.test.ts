@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { describe as kind, escape, quote } from '../../src/core/quote.ts';
+import { describe as kind, escape, place, quote, withoutQuery } from '../../src/core/quote.ts';
 import { anyText, UNSHOWABLE } from '../doubles/arbitraries.ts';
 import { expectLinear } from '../doubles/linear.ts';
 
@@ -28,6 +28,12 @@ describe('text in a message', () => {
     expect(quote('a'.repeat(81))).toBe(`"${'a'.repeat(80)}…" (81 characters)`);
     expect(quote('a'.repeat(1_000_000))).toBe(`"${'a'.repeat(80)}…" (1000000 characters)`);
     expect(quote('\u0000'.repeat(30))).toMatch(/…" \(30 characters\)$/);
+  });
+
+  test('is cut between two characters, never in the middle of one', () => {
+    expect(quote(`${'a'.repeat(78)}😀a`)).toBe(`"${'a'.repeat(78)}😀…" (81 characters)`);
+    expect(quote(`${'a'.repeat(79)}😀a`)).toBe(`"${'a'.repeat(79)}…" (82 characters)`);
+    expect(quote(`😀${'a'.repeat(400)}`)).toBe(`"😀${'a'.repeat(78)}…" (402 characters)`);
   });
 
   test('holds nothing that a terminal or a log would obey, and has a bounded length, whatever it is', () => {
@@ -64,6 +70,10 @@ describe('text in a message', () => {
     'http://a:b@h1,http://c:SECRET@h2',
     'postgres://user:p/SECRET@h/orders',
     'http://h/#access_token=SECRET',
+    'user:SECRET@h see http://h2/',
+    'host.example.com?SECRET',
+    'host:8080/base#SECRET',
+    'see http://h/a b?SECRET',
   ])('hides the user info and the query of an address: %s', (text) => {
     expect(quote(text)).not.toContain('SECRET');
     expect(quote(text)).toContain('***');
@@ -72,6 +82,9 @@ describe('text in a message', () => {
   test('keeps what is no secret', () => {
     expect(quote('http://user:pw@h.example.com:80/base?x=1')).toBe('"http://***@h.example.com:80/base?***"');
     expect(quote('what?')).toBe('"what?"');
+    expect(quote('is it a.b? yes')).toBe('"is it a.b? yes"');
+    expect(quote('a.b c#1')).toBe('"a.b c#1"');
+    expect(quote('http://h/a@2')).toBe('"http://***@2"');
   });
 
   test('of any length is made in linear time', () => {
@@ -80,6 +93,28 @@ describe('text in a message', () => {
       expectLinear((length) => escape(unit.repeat(length / unit.length)));
     }
   });
+});
+
+test.each([
+  ['/etc/branchline/a.develop', '/etc/branchline/a.develop'],
+  ['/tmp/what?/a#b@c', '/tmp/what?/a#b@c'],
+  ['/tmp/"a"', '/tmp/"a"'],
+  ['/tmp/a\nb', '/tmp/a\\u{a}b'],
+  ['https://user:SECRET@h/x?SECRET', 'https://***@h/x?***'],
+  ['p'.repeat(512), 'p'.repeat(512)],
+  ['p'.repeat(513), `${'p'.repeat(512)}…`],
+])('a place is shown as it is, escaped and cut, without the secrets of an address: %j', (text, shown) => {
+  expect(place(text)).toBe(shown);
+});
+
+test.each([
+  ['http://h/x?SECRET', 'http://h/x'],
+  ['http://h/x#SECRET?y', 'http://h/x'],
+  ['?', ''],
+  ['/x', '/x'],
+  ['', ''],
+])('an address without its query ends before it: %j', (text, shown) => {
+  expect(withoutQuery(text)).toBe(shown);
 });
 
 test('a value of a wrong type is named by its kind', () => {

@@ -16,12 +16,14 @@ test('the rows of a table are its entries, sorted by service, namespace and endp
         'a.develop': 'https://a.example.com/base',
         'aa.develop': '1',
         '_zip.a.develop': '2',
+        '_1st.a.develop': '4',
         'a-b.develop': '3',
       }),
     ),
   );
   expect(rowsOf(entries)).toEqual([
     { service: 'a', namespace: 'develop', endpoint: 'default', value: 'https://a.example.com/base', ...live },
+    { service: 'a', namespace: 'develop', endpoint: '1st', value: '4', ...live },
     { service: 'a', namespace: 'develop', endpoint: 'admin', value: '9090', ...live },
     { service: 'a', namespace: 'develop', endpoint: 'zip', value: '2', ...live },
     { service: 'a', namespace: 'feature-x', endpoint: 'default', value: '', ...live },

@@ -2,9 +2,11 @@ import {
   createResolver,
   envSource,
   fileSource,
+  type LookupOptions,
   memorySource,
   mountSource,
   namespaceOf,
+  type OpenSource,
   type ResolverOptions,
   setDefaultResolver,
 } from 'branchline';
@@ -76,6 +78,46 @@ describe('createResolver', () => {
   });
 });
 
+describe('a source that somebody else wrote', () => {
+  const idle = (): Promise<void> => Promise.resolve();
+  const whole = { ready: idle(), reload: idle, close: idle };
+  const create = (opened: unknown) =>
+    createResolver({ sources: [{ name: 'odd\n', open: () => opened as OpenSource }] });
+
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'of type undefined'],
+    ['null', null, 'null'],
+    ['a text', 'open', '"open"'],
+    ['an object without ready', { ...whole, ready: undefined }, 'an object'],
+    ['an object whose ready is no promise', { ...whole, ready: { then: true } }, 'an object'],
+    ['an object without reload', { ...whole, reload: undefined }, 'an object'],
+    ['an object without close', { ...whole, close: 'x' }, 'an object'],
+    ['a namespace that is a text', { ...whole, namespace: 'feature-x' }, 'an object'],
+    ['a namespace without a value', { ...whole, namespace: { at: 'x' } }, 'an object'],
+    ['a namespace without a place', { ...whole, namespace: { value: 'feature-x' } }, 'an object'],
+  ])('may not open as %s', (_, opened, shown) => {
+    expect(() => create(opened)).toThrow(expect.objectContaining(invalidOption));
+    expect(() => create(opened)).toThrow(
+      `the source "odd\\u{a}" opened as ${shown}; want { ready, reload, close, namespace?: { value, at } }.`,
+    );
+  });
+
+  test('may say what the own namespace is, or nothing', () => {
+    expect(create({ ...whole, namespace: { value: 'feature-x', at: 'x' } }).namespace).toBe('feature-x');
+    expect(create({ ...whole, namespace: undefined }).namespace).toBeNull();
+  });
+
+  test.each<[string, unknown]>([
+    ['without a name', { open: () => whole }],
+    ['with an empty name', { name: '', open: () => whole }],
+    ['that cannot be opened', { name: 'x', open: whole }],
+  ])('is none %s', (_, source) => {
+    expect(() => createResolver({ sources: [source as never] })).toThrow(
+      'sources holds an object; want what mountSource(), envSource(), memorySource() … return.',
+    );
+  });
+});
+
 describe('a lookup', () => {
   const resolver = createResolver({ sources, namespace: 'feature-x' });
 
@@ -116,6 +158,49 @@ describe('a lookup', () => {
     expect(() => resolver.resolve('a', { context: { namespaces: ['evil.com'] } })).toThrow(/ERR_INVALID_NAME/);
     expect(() => resolver.resolve('a', { context: { services: { b: '-x' } } })).toThrow(/ERR_INVALID_NAME/);
     expect(() => resolver.resolve('a', { namespace: '' })).toThrow(/ERR_INVALID_NAME/);
+  });
+
+  test.each<[string, LookupOptions | undefined, object, RegExp]>([
+    [
+      'Feature_X',
+      undefined,
+      { service: 'Feature_X', suggestion: 'feature-x' },
+      /: the service "Feature_X" is no name: a service name is 1 to 63 .*\. Did you mean feature-x\?$/,
+    ],
+    [
+      'a',
+      { endpoint: 'My_Admin' },
+      { service: 'a', endpoint: 'My_Admin', suggestion: 'my-admin' },
+      /: the endpoint "My_Admin" of a is no name: an endpoint name is 1 to 15 .*\. Did you mean my-admin\?$/,
+    ],
+    [
+      'a',
+      { namespace: 'Feature_X' },
+      { service: 'a', namespace: 'Feature_X', suggestion: 'feature-x' },
+      /: the namespace "Feature_X", asked for a, is no name: a namespace is .*\. Did you mean feature-x\?$/,
+    ],
+  ])('of a name that is none says which, and what was meant: %s, %j', (service, options, details, message) => {
+    expect(() => resolver.resolve(service, options)).toThrow(expect.objectContaining(details));
+    expect(() => resolver.resolve(service, options)).toThrow(message);
+  });
+
+  test.each(['A'.repeat(64), 'x y', '-a', 'a.b', ''])(
+    'of a name that means no other one guesses none: %j',
+    (service) => {
+      expect(() => resolver.resolve(service)).toThrow(/no name: [^?]*\.$/);
+      expect(() => resolver.resolve(service)).toThrow(expect.not.objectContaining({ suggestion: expect.anything() }));
+    },
+  );
+
+  test.each([
+    ['http://h.example.com', 'http:', 80],
+    ['https://h.example.com', 'https:', 443],
+    ['https://h.example.com:8443/base', 'https:', 8443],
+    ['postgres://h.example.com', 'postgres:', null],
+  ])('says the protocol, the host and the port of %s', (value, protocol, port) => {
+    const answer = createResolver({ sources: [memorySource({ 'a.develop': value })], namespace: null }).lookup('a');
+    expect(answer).toMatchObject({ protocol, hostname: 'h.example.com', port, source: 'memory' });
+    expect(Object.isFrozen(answer)).toBe(true);
   });
 
   test('accepts the endpoint "default", and null for no context', () => {

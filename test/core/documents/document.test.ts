@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { formatOf } from '../../../src/core/documents/document.ts';
+import { formatOf, readDocument } from '../../../src/core/documents/document.ts';
 import type { Document, Leaf } from '../../../src/core/reading.ts';
+import { parsers } from '../../../src/sources/parsers.ts';
 import { label } from '../../doubles/arbitraries.ts';
 import { after, documentsOf, keysOf, reading } from '../../doubles/said.ts';
 
@@ -72,6 +73,15 @@ describe('a flat document', () => {
       strict: { found: 'an object' },
       overrides: { found: '0.5' },
     });
+    expect(said({ baseline: ['epic-1,develop'], template: true })).toEqual({
+      baseline: { found: 'a list' },
+      template: { found: 'true' },
+    });
+  });
+
+  test('in YAML holds texts, also where it is JSON', () => {
+    const document = only(documentsOf('d.yaml', '{"a.develop": 1e3}'));
+    expect('leaves' in document && [...document.leaves]).toEqual([{ key: 'a.develop', value: '1e3', line: 1 }]);
   });
 
   test('tells the line of every key', () => {
@@ -213,6 +223,16 @@ describe('a nested document', () => {
     ]);
   });
 
+  test('is broken by a service whose name is none and that has nothing in it', () => {
+    const document = only(documentsOf('d.json', '{"services": {"a": {},\n"A_B": {}}}'));
+    expect(document).toEqual({
+      broken: {
+        reason: expect.stringMatching(/^"A_B" under "services" is no service; a service name is 1 to 63/),
+        line: 2,
+      },
+    });
+  });
+
   test('treats "__proto__" and its like as names', () => {
     const text =
       '{"__proto__": {"services": {"evil": {"develop": 1}}}, "services": {"__proto__": {"develop": 1}, "a": {"__proto__": 1, "develop": {"__proto__": 1}}, "constructor": {"develop": 2}}}';
@@ -245,6 +265,17 @@ describe('a document', () => {
   ])('%s with %j does not parse', (name, text, reason) => {
     expect(reasonOf(text, name)).toMatch(reason);
   });
+});
+
+test.each([
+  ['flat', (keys: readonly string[]) => keys.map((key) => `${key}.develop: 1\n`), 3],
+  ['nested', (keys: readonly string[]) => ['services:\n  a:\n', ...keys.map((key) => `    ${key}: 1\n`)], 1 + 3],
+])('a %s document is read in pieces', (_, write, expected) => {
+  const text = write(Array.from({ length: 2000 }, (_unused, index) => `s${index}`)).join('');
+  const work = readDocument('d.yaml', text, 'yaml', parsers);
+  let pauses = 0;
+  while (work.next().done !== true) pauses += 1;
+  expect(pauses).toBe(expected);
 });
 
 describe('a ConfigMap manifest', () => {
@@ -313,6 +344,44 @@ describe('a ConfigMap manifest', () => {
     const { entries, problems } = after({ keys: new Map(), documents });
     expect(entries.has('a.develop')).toBe(problems.length === 0);
     expect(documents.has('m.json#inner.json')).toBe(true);
+  });
+
+  test.each([
+    ['{"data": {},\n"kind": "Secret"}', 'its kind is "Secret"; want "ConfigMap", or no "kind" and no "apiVersion"', 2],
+    ['{"apiVersion": "v1"}', 'its kind is of type undefined; want "ConfigMap", or no "kind" and no "apiVersion"', null],
+    [
+      '{"kind": "ConfigMap", "data": {},\n"a.develop": 1}',
+      '"a.develop" stands beside "data"; what a ConfigMap says stands under "data"',
+      2,
+    ],
+    ['{"kind": "ConfigMap",\n"data": []}', 'its "data" is a list; want a mapping', 2],
+    ['{"kind": "ConfigMap",\n\n"binaryData": "x"}', 'its "binaryData" is "x"; want a mapping', 3],
+  ])('that is none says what is wrong, and on which line: %s', (text, reason, line) => {
+    expect(only(documentsOf('m.json', text))).toEqual({ broken: { reason, line } });
+  });
+
+  test('may say what a ConfigMap may say', () => {
+    expect(said(manifest({ 'a.develop': '1' }, { immutable: true, binaryData: { '.hidden': 'e30=' } }))).toEqual({
+      'a.develop': '1',
+    });
+  });
+
+  test('with a document that is no text is broken there alone', () => {
+    const documents = documentsOf(
+      'm.json',
+      manifest({ 'a.json': { b: 1 }, 'b.json': manifest({}) }, { binaryData: { 'c.yaml': 'e30=', 'x.json': '' } }),
+    );
+    const reasons = [...documents].map(([name, document]) => [
+      name,
+      'broken' in document ? document.broken.reason : null,
+    ]);
+    expect(reasons).toEqual([
+      ['m.json', null],
+      ['m.json#a.json', 'it is an object'],
+      ['m.json#b.json', 'it is a manifest within a manifest; want a table'],
+      ['m.json#c.yaml', 'it is binary data; write "c.yaml" under "data"'],
+      ['m.json#x.json', 'it is binary data; write "x.json" under "data"'],
+    ]);
   });
 
   test('tells the line of every key, and of a problem in a document its line there', () => {

@@ -84,8 +84,57 @@ describe('a .env', () => {
     ['BRANCHLINE_A__DEVELOP 8080\n', /has no value/, 1],
     ['BRANCHLINE_A__DEVELOP=1\nBRANCH', /ends in the middle of a name, "BRANCH"/, 2],
     ['OTHER="x\nBRANCHLINE_A__DEVELOP=1\ny"\n', /stands inside a quotation that an earlier line opens/, 2],
+    ['BRANCHLINE_A__DEVELOP:1\n', /"BRANCHLINE_A__DEVELOP" has no value/, 1],
+    ['BRANCHLINE_A__DEVELOP : 1\n', /"BRANCHLINE_A__DEVELOP" has no value/, 1],
+    ['A=1\n\nexport\t  BRANCHLINE_A/B=1\n', /"BRANCHLINE_A\/B" is no name that a .env can hold/, 3],
+    ['A=1\n BRANCHLINE', /ends in the middle of a name, " BRANCHLINE"/, 2],
+    ['export \t BRANCH', /ends in the middle of a name/, 1],
   ])('that dotenv would pass over in silence is an error: %j', (text, reason, line) => {
     expect(parse(text)).toEqual({ broken: { reason: expect.stringMatching(reason), line } });
+  });
+
+  test.each([
+    'declare -x BRANCHLINE_A.b-c=1',
+    'declare -x BRANCHLINE_A.b-c \t= 1',
+    'set BRANCHLINE_A.b-c="1"',
+    'A=1;BRANCHLINE_A.b-c=1',
+    'A=x#BRANCHLINE_A.b-c=1',
+    'A="x" BRANCHLINE_A.b-c=1',
+    "A= 'x' BRANCHLINE_A.b-c=1",
+    'A=`x` BRANCHLINE_A.b-c=1',
+    '"BRANCHLINE_A.b-c": "1"',
+    "  ' BRANCHLINE_A.b-c' = 1",
+    '`BRANCHLINE_A.b-c',
+    'exportBRANCHLINE_A.b-c BRANCHLINE_A.b-c=1',
+  ])('that gives a value to a name of ours where dotenv sees none is an error: %j', (row) => {
+    expect(parse(`A=1\n${row}\n`)).toEqual({
+      broken: { reason: '"BRANCHLINE_A.b-c" is not read there; want NAME=value on a line of its own', line: 2 },
+    });
+  });
+
+  test.each([
+    'A="see BRANCHLINE_A=1"',
+    "A='see BRANCHLINE_A=1'",
+    'A=`see BRANCHLINE_A=1`',
+    'A=  "see BRANCHLINE_A=1"',
+    'A=1 # BRANCHLINE_A=1',
+    '# BRANCHLINE_A=1',
+    '  #BRANCHLINE_A=1',
+    'A=BRANCHLINE_A',
+    'A=BRANCHLINE_=1',
+    'A=[1, "BRANCHLINE_A"]',
+    'MY_BRANCHLINE_A=1',
+    'my.BRANCHLINE_A=1',
+    'my-BRANCHLINE_A=1',
+    'BRANCH=1',
+    'A="BRANCHLINE_A=1" # BRANCHLINE_B=1',
+  ])('that names something of ours in passing is not ours to judge: %j', (row) => {
+    expect(parse(`${row}\nB=1\n`)).toMatchObject({ variables: expect.any(Map), lines: new Map() });
+  });
+
+  test('of others may end in the middle of a name, and in the middle of the file too', () => {
+    expect(parse('BRANCH\nB=1\n')).toHaveProperty('variables');
+    expect(parse('B=1\nBRANCHING')).toHaveProperty('variables');
   });
 
   test('of others may say what it likes', () => {

@@ -52,6 +52,8 @@ describe('YAML', () => {
   test.each([
     ['a: &x 1\nb: *x\n', /^anchors/, 1],
     ['a: 1\nb: *x\n', /^aliases/, 2],
+    ['&x {a: 1}\n', /^anchors/, 1],
+    ['!!map {a: 1}\n', /^tags/, 1],
     ['a:\n  <<: {b: 1}\n', /^merge keys/, 2],
     ['a: !!int 1\n', /^tags/, 1],
     ['a: 1\nb: !custom x\n', /^tags/, 2],
@@ -80,9 +82,13 @@ describe('YAML', () => {
         '',
       );
     for (const make of [flow, block]) {
-      expect(parse(make(30))).toHaveProperty('value');
+      expect(parse(make(32))).toHaveProperty('value');
       expect(parse(make(33))).toHaveProperty('broken');
     }
+    expect(parse(`${'['.repeat(32)}1${']'.repeat(32)}`)).toHaveProperty('value');
+    expect(parse(`${'['.repeat(32)}\n[]${']'.repeat(32)}`)).toEqual({
+      broken: { reason: 'it nests deeper than 32', line: 2 },
+    });
     for (const bomb of ['[', '{', '- ', '? ', '{a: ', '[[', '- - ']) {
       expect(parse(bomb.repeat(LIMIT / bomb.length))).toHaveProperty('broken');
     }
@@ -138,6 +144,35 @@ describe('YAML', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('knows the lines of what stands behind a list, and none of what is deeper than four', () => {
+    const linesOf = (text: string): unknown => (parse(text) as { lines: unknown }).lines;
+    expect(linesOf('a: [1, 2, 3]\nb:\n  - x\n  - y\nc: 1\n')).toEqual(
+      new Map([
+        ['a', 1],
+        ['b', 2],
+        ['c', 5],
+      ]),
+    );
+    expect(linesOf('a:\n b:\n  c:\n   d:\n    e: 1\n')).toEqual(
+      new Map([
+        [lineKey(['a']), 1],
+        [lineKey(['a', 'b']), 2],
+        [lineKey(['a', 'b', 'c']), 3],
+        [lineKey(['a', 'b', 'c', 'd']), 4],
+      ]),
+    );
+  });
+
+  test.each([
+    ['of somebody else', new RangeError('secret'), 'it is not YAML'],
+    ['without a place', new yaml.YAMLException('odd'), 'it is not YAML: odd'],
+  ])('that makes its parser throw an error %s is broken all the same', (_, error, reason) => {
+    const parseEvents = (): never => {
+      throw error;
+    };
+    expect(parseYaml('a: 1\n', { ...yaml, parseEvents })).toEqual({ broken: { reason, line: null } });
   });
 
   test('that sets a prototype sets a key', () => {
