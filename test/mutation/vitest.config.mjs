@@ -41,7 +41,7 @@ export default mergeConfig(
       include: room.tests.map((folder) => `test/${folder}/**/*.test.ts`),
       exclude: [
         // Child processes, which have the sources as they are.
-        'test/context/{store,telemetry}.test.ts',
+        'test/context/store.test.ts',
         'test/mount/{environment,lifecycle,special-files}.test.ts',
         // Thousands of swaps.
         'test/mount/{burst,swaps}.test.ts',

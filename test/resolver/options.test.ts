@@ -89,7 +89,7 @@ describe('a source that somebody else wrote', () => {
     ['null', null, 'null'],
     ['a text', 'open', '"open"'],
     ['an object without ready', { ...whole, ready: undefined }, 'an object'],
-    ['an object whose ready is no promise', { ...whole, ready: { then: true } }, 'an object'],
+    ['an object whose ready is no promise', { ...whole, ready: 'now' }, 'an object'],
     ['an object without reload', { ...whole, reload: undefined }, 'an object'],
     ['an object without close', { ...whole, close: 'x' }, 'an object'],
     ['a namespace that is a text', { ...whole, namespace: 'feature-x' }, 'an object'],
@@ -182,6 +182,11 @@ describe('a lookup', () => {
   ])('of a name that is none says which, and what was meant: %s, %j', (service, options, details, message) => {
     expect(() => resolver.resolve(service, options)).toThrow(expect.objectContaining(details));
     expect(() => resolver.resolve(service, options)).toThrow(message);
+  });
+
+  test('of a name that is just short enough is guessed, and one that is reserved is not', () => {
+    expect(() => resolver.resolve('A'.repeat(63))).toThrow(expect.objectContaining({ suggestion: 'a'.repeat(63) }));
+    expect(() => resolver.resolve('a', { namespace: 'json' })).toThrow(/none of json, yaml, yml\.$/);
   });
 
   test.each(['A'.repeat(64), 'x y', '-a', 'a.b', ''])(

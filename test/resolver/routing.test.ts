@@ -15,6 +15,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { type Routed, ROUTING } from '../../src/core/routing.ts';
 import { until } from '../doubles/await.ts';
 import { record } from '../doubles/recorder.ts';
 
@@ -173,6 +174,22 @@ describe('the context of the code that runs', () => {
       { numRuns: 300 },
     );
   });
+});
+
+test('a call of one endpoint is not answered with what was kept of another', () => {
+  const resolver = open({}, { ...DATA, '_zip.a.develop': '12' }) as Resolver & Routed;
+  const view = resolver[ROUTING].view();
+  const ports = ['admin', 'default', 'zip', 'admin', 'default'].map((endpoint) => [
+    view.find('a', endpoint, undefined).resolution.port,
+    resolver.lookup('a').port,
+  ]);
+  expect(ports).toEqual([
+    [11, 1],
+    [1, 1],
+    [12, 1],
+    [11, 1],
+    [1, 1],
+  ]);
 });
 
 describe('a context is inert', () => {

@@ -22,7 +22,7 @@ export function parseYaml(text: string, yaml: YamlModule): Parsed | Broken {
   let events: Event[];
   try {
     // It counts a scalar as a level, and the document; the exact limit is looked at below.
-    events = yaml.parseEvents(text, { maxDepth: DEPTH_LIMIT + 2 });
+    events = yaml.parseEvents(text, { maxDepth: DEPTH_LIMIT + 3 });
   } catch (error) {
     return { broken: breakage(error, yaml) };
   }

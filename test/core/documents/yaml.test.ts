@@ -75,6 +75,13 @@ describe('YAML', () => {
     expect(parse('"<<": 1\n')).toMatchObject({ value: { '<<': '1' } });
   });
 
+  test('says how deep it may nest, whatever is inside', () => {
+    for (const inside of ['', '1', '[]'])
+      expect(parse(`${'{a: '.repeat(33)}${inside}${'}'.repeat(33)}`)).toMatchObject({
+        broken: { reason: 'it nests deeper than 32' },
+      });
+  });
+
   test('nests no deeper than 32, in flow and in blocks', () => {
     const flow = (depth: number): string => `${'{a: '.repeat(depth)}1${'}'.repeat(depth)}`;
     const block = (depth: number): string =>

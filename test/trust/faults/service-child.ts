@@ -40,7 +40,7 @@ export interface Child {
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** tsx takes the meaning of 'branchline' from here: the package as it is built. */
-const TSCONFIG = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+const TSCONFIG = fileURLToPath(new URL('../tsconfig.dist.json', import.meta.url));
 
 /** Starts it with the Node that runs here. It is killed when the fault is over. */
 export function startChild(

@@ -19,7 +19,7 @@ const FOLDER = new URL('../../replays/', import.meta.url);
 export function writeReplay(target: string, input: string, fault: string): string {
   const hash = createHash('sha256').update(input).digest('hex').slice(0, 8);
   const name = `${target}-${hash}.json`;
-  const command = `npx tsx --tsconfig test/trust/tsconfig.json test/trust/fuzz/replay.ts test/replays/${name}`;
+  const command = `npx tsx --tsconfig test/trust/tsconfig.dist.json test/trust/fuzz/replay.ts test/replays/${name}`;
   const replay: Replay = { target, input, fault: withoutPlaces(fault), command };
   writeFileSync(new URL(name, FOLDER), `${JSON.stringify(replay, null, 2)}\n`);
   return `input ${JSON.stringify(input)}\n${command}`;

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** tsx takes the meaning of 'branchline' from here: the package as it is built. */
-const TSCONFIG = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+const TSCONFIG = fileURLToPath(new URL('../tsconfig.dist.json', import.meta.url));
 
 export interface ChildOptions {
   readonly args?: readonly string[];
