@@ -71,10 +71,11 @@ function thrownFault(error: unknown, location: string): string | null {
   if (!(error instanceof TypeError)) return `thrown: ${String(error)}`;
   const { cause } = error as { cause?: Error };
   const texts = [error.message, cause?.message ?? ''];
-  const isUserInfo = new RegExp(`//[^/?#]*${SECRET}[^/?#]*@`).test(location);
+  // Elsewhere as well it is none.
+  const isOnce = location.indexOf(SECRET) === location.lastIndexOf(SECRET);
+  const isUserInfo = isOnce && new RegExp(`//[^/?#]*${SECRET}[^/?#]*@`).test(location);
   return firstOf(...texts.map((text) => () => messageFault(text, location)), () =>
-    // As a scheme it is none.
-    isUserInfo && texts.some((text) => text.replaceAll(`${SECRET}:`, '').includes(SECRET))
+    isUserInfo && texts.some((text) => text.includes(SECRET))
       ? `a message shows the secret: ${JSON.stringify(texts.join(': '))}`
       : null,
   );

@@ -38,7 +38,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '44
 /** `scheme://host[:port][/path]`, and nothing in it that `new URL` has otherwise. */
 function saidByUrl(text: string): Said {
   const url = urlIn(text);
-  if (/[?#@\\]|[^!-~]/.test(text) || url === null || url.protocol === 'file:') return INVALID;
+  if (/[?#\\]|[^!-~]/.test(text) || url === null || url.protocol === 'file:') return INVALID;
   const [scheme, rest] = split(text, '://');
   const slash = rest.indexOf('/');
   const authority = slash === -1 ? rest : rest.slice(0, slash);
@@ -51,6 +51,7 @@ function saidByUrl(text: string): Said {
     url.hostname.toLowerCase() === host.toLowerCase() &&
     (url.pathname === path || (path === '' && url.pathname === '/')) &&
     host !== '' &&
+    !authority.includes('@') &&
     isPort(port) &&
     !authority.endsWith(':');
   if (!isKept) return INVALID;
