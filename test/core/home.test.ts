@@ -1,8 +1,9 @@
-import { createResolver, isBranchlineError, type LookupOptions, memorySource, type Resolver } from 'branchline';
+import { createResolver, type LookupOptions, memorySource, type Resolver } from 'branchline';
 import { describe, expect, test } from 'vitest';
 
 import { search } from '../../src/core/search.ts';
 import { EMPTY_TABLE } from '../../src/core/table.ts';
+import { failure } from '../doubles/failure.ts';
 import { after, reading, tableOf } from '../doubles/said.ts';
 
 const open = (data: Record<string, string>): Resolver => {
@@ -10,15 +11,6 @@ const open = (data: Record<string, string>): Resolver => {
   resolver.on('problem', () => undefined);
   return resolver;
 };
-function failure(resolver: Resolver, service: string, lookup?: LookupOptions) {
-  try {
-    resolver.resolve(service, lookup);
-  } catch (error) {
-    if (isBranchlineError(error)) return error;
-    throw error;
-  }
-  throw new Error('it resolved');
-}
 
 const table = tableOf(
   after(

@@ -9,6 +9,7 @@ import {
 import { describe, expect, test } from 'vitest';
 
 import { isOnPath } from '../../src/core/search.ts';
+import { failure } from '../doubles/failure.ts';
 import { after, reading, saying, tableOf } from '../doubles/said.ts';
 
 const open = (data: Record<string, string>, options: ResolverOptions = {}): Resolver => {
@@ -31,16 +32,6 @@ function ask(
     if (!isBranchlineError(error)) throw error;
     return error.namespace === undefined ? error.code : `${error.code} ${error.namespace}`;
   }
-}
-
-function failure(resolver: Resolver, service: string, lookup?: LookupOptions) {
-  try {
-    resolver.resolve(service, lookup);
-  } catch (error) {
-    if (isBranchlineError(error)) return error;
-    throw error;
-  }
-  throw new Error('it resolved');
 }
 
 describe('where a service lives', () => {

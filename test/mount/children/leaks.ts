@@ -1,11 +1,11 @@
 // Opens, reads and closes one resolver so that everything is loaded, counts what the process holds, does it 200 times more in
 // every way, and counts again.
 
-import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { createResolver, mountSource } from 'branchline';
 
+import { descriptors } from '../../doubles/descriptors.ts';
 import { inotifyWatches } from '../../doubles/inotify.ts';
 import { createKubelet } from '../../doubles/kubelet.ts';
 import { say } from './say.ts';
@@ -13,22 +13,13 @@ import { say } from './say.ts';
 const path = process.argv[2] ?? '';
 const kubelet = createKubelet(path);
 
-const descriptors = (): string[] =>
-  readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    try {
-      return [readlinkSync(`/proc/self/fd/${descriptor}`).replace(/\d+/g, 'N')];
-    } catch {
-      return []; // the listing's own
-    }
-  });
-
 const holds = (): object => ({
   resources: process.getActiveResourcesInfo().toSorted(),
   signals: process
     .eventNames()
     .map((name) => `${String(name)} ${process.listenerCount(name)}`)
     .toSorted(),
-  ...(process.platform === 'linux' ? { watches: inotifyWatches(), descriptors: descriptors().toSorted() } : {}),
+  ...(process.platform === 'linux' ? { watches: inotifyWatches(), descriptors: descriptors() } : {}),
 });
 
 const once = async (round: number): Promise<void> => {

@@ -2,12 +2,13 @@
 // the process holds, compared with before. Nothing ends it but that nothing is left.
 
 import { createHook } from 'node:async_hooks';
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 
 import { createResolver, fileSource, mountSource, type Resolver } from 'branchline';
 
 import { within } from '../../doubles/await.ts';
+import { descriptors } from '../../doubles/descriptors.ts';
 import { inotifyWatches } from '../../doubles/inotify.ts';
 import { createKubelet } from '../../doubles/kubelet.ts';
 
@@ -91,20 +92,12 @@ async function timers(): Promise<number> {
   return running.size;
 }
 
-const descriptors = (): string[] =>
-  readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    try {
-      return [readlinkSync(`/proc/self/fd/${descriptor}`).replace(/\d+/g, 'N')];
-    } catch {
-      return []; // the listing's own
-    }
-  });
 const holds = async (): Promise<object> => ({
   timers: await timers(),
   resources: process.getActiveResourcesInfo().toSorted(),
   signals: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`),
   watches: inotifyWatches(),
-  descriptors: descriptors().toSorted(),
+  descriptors: descriptors(),
 });
 
 const answersOf = (resolver: Resolver): string[] => ['my-rest', 'orders'].map((service) => resolver.resolve(service));
