@@ -39,7 +39,10 @@ export function readHeader(carrier: Carrier, name: string): string | null {
   return text === '' ? null : text;
 }
 
-/** Writes a header in the place of all its spellings, or takes it away. */
+/**
+ * Writes a header in the place of all its spellings, or takes it away.
+ * @throws {TypeError} `ERR_INVALID_OPTION` for a carrier that can only be read: nothing written would be a lost wish
+ */
 export function writeHeader(carrier: Carrier, name: string, value: string | null): void {
   const accessors = accessorsOf(carrier);
   if (accessors !== null) {
@@ -79,22 +82,28 @@ function accessorsOf(carrier: Carrier): Accessors | null {
     removeHeader,
   } = carrier as Partial<Record<string, (...args: readonly string[]) => unknown>>;
   const call = (method: typeof get, ...args: string[]): unknown => method?.apply(carrier, args);
+  const write = (method: typeof get, wanted: string, ...args: string[]): unknown => {
+    if (typeof method === 'function') return call(method, ...args);
+    throw new InvalidOptionError(
+      `the headers cannot be written: they have no method "${wanted}"; want Headers, a plain object, or { get, set }.`,
+    );
+  };
   if (typeof getHeader === 'function') {
     return {
       get: (name) => call(getHeader, name),
-      set: (name, value) => call(setHeader, name, value),
-      remove: (name) => call(removeHeader, name),
+      set: (name, value) => write(setHeader, 'setHeader', name, value),
+      remove: (name) => write(removeHeader, 'removeHeader', name),
     };
   }
   if (carrier instanceof Map) return accessorsOfMap(carrier);
   if (typeof get !== 'function') return null;
   return {
     get: (name) => call(get, name),
-    set: (name, value) => call(set, name, value),
+    set: (name, value) => write(set, 'set', name, value),
     remove(name) {
       if (typeof take === 'function') call(take, name);
       else if (typeof remove === 'function') call(remove, name);
-      else call(set, name, '');
+      else write(set, 'set', name, '');
     },
   };
 }

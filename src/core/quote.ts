@@ -31,7 +31,7 @@ function blot(text: string): string {
 /** Escaped, and at most so long; never cut in the middle of a character. Tells how much there was when it was cut. */
 function cut(text: string, longest: number, escapes: (text: string) => string): { shown: string; whole: boolean } {
   const head = text.slice(0, 4 * longest);
-  const shown = escapes(head.length < text.length ? head.replace(HALF, '') : head);
+  const shown = escapes(head);
   if (shown.length <= longest && head.length === text.length) return { shown, whole: true };
   return { shown: `${shown.slice(0, longest).replace(HALF, '')}…`, whole: false };
 }

@@ -39,7 +39,7 @@ export function createCounter(since: number): Counter {
     },
     read: () => ({
       since,
-      counts: [...rows.values()].filter(({ count }) => count > 0).map((row) => ({ ...row })),
+      counts: [...rows.values()].map((row) => ({ ...row })),
       dropped: rest.count,
     }),
   };

@@ -158,6 +158,18 @@ describe('a header is written into', () => {
     expect(readHeader(headers, 'baggage')).toBeNull();
   });
 
+  test.each([
+    ['{ get }', { get: () => 'a=1' }, 'no method "set"'],
+    ['{ getHeader }', { getHeader: () => 'a=1' }, 'no method "'],
+  ])('no carrier that can only be read, which says so: %s', (_, headers, wanted) => {
+    for (const value of ['b=2', null]) {
+      expect(() => {
+        writeHeader(headers, 'baggage', value);
+      }).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(wanted) }));
+    }
+    expect(readHeader(headers, 'baggage')).toBe('a=1');
+  });
+
   test('a message of Node on its way out', () => {
     const headers = outgoing(['a=1', 'b=2']);
     writeHeader(headers, 'baggage', 'c=3');
