@@ -1,15 +1,28 @@
 // Who says what about which key, in one reading: keys and documents brought together, before anything is judged.
 
-import { documentProblem, unknownSetting } from './complaints.ts';
+import { unknownSetting } from './complaints.ts';
+import { PlainLeaves } from './documents/plain.ts';
 import type { Problem } from './errors.ts';
+import { type Kept, keepDocuments } from './kept.ts';
 import { type Key, type MalformedKey, parseKey as parseFolderKey } from './keys.ts';
-import { isVariant, ownOf } from './own.ts';
-import { type Document, ENTRY_LIMIT, type Raw, type Reading, sizeOf, SOURCE_LIMIT } from './reading.ts';
+import { ownOf } from './own.ts';
+import {
+  type Document,
+  ENTRY_LIMIT,
+  type Leaves,
+  lengthOf,
+  MOST_BYTES,
+  type Raw,
+  type Reading,
+  sizeOfAll,
+  SOURCE_LIMIT,
+} from './reading.ts';
 import { isSettingName, type SettingName } from './settings.ts';
 import type { Entry, SourceTable } from './source-table.ts';
 
 /** What one key says, and where; `other` is a second place that says something else. */
 export interface Claim {
+  readonly key: string;
   readonly raw: Raw;
   readonly at: string;
   readonly spelling: string;
@@ -17,8 +30,8 @@ export interface Claim {
   /** Its document does not parse now: this is what it said before. */
   readonly stale: Problem | null;
   readonly other: { readonly raw: Raw; readonly at: string; readonly line: number | null } | null;
-  /** What the key was until now, once it is known which key is meant. */
-  before: Entry | undefined;
+  /** What the key was until now. */
+  readonly before: Entry | undefined;
 }
 
 export interface MalformedClaim {
@@ -29,13 +42,10 @@ export interface MalformedClaim {
 }
 
 export interface Claims {
-  /** Entries that say what they said before: nothing to judge. */
-  readonly same: Map<string, Entry>;
-  readonly entries: Map<string, Claim>;
   readonly settings: Map<SettingName, Claim>;
   readonly malformed: MalformedClaim[];
   /** The last good state of each document. */
-  readonly documents: Map<string, Document>;
+  readonly documents: Map<string, Leaves>;
   /** Documents that keep what they last said, and why. */
   readonly stale: Map<string, Problem>;
   readonly problems: Problem[];
@@ -49,6 +59,13 @@ export interface Claims {
   count: number;
 }
 
+/** Hears of each key that means an entry, once, in the order of the reading. */
+export interface Judge {
+  /** It says what it said before: nothing to judge. */
+  same(entry: Entry): void;
+  judge(claim: Claim, claims: Claims): void;
+}
+
 /** Entries, settings, and some that are neither. */
 export const MOST_KEYS = ENTRY_LIMIT + 100;
 
@@ -56,8 +73,7 @@ export const MOST_KEYS = ENTRY_LIMIT + 100;
 export const PIECE = 256;
 
 /** Stops when there are more keys than a source may have: `count` tells. */
-export function* collect(previous: SourceTable, reading: Reading): Generator<void, Claims> {
-  const { source } = previous;
+export function* collect(previous: SourceTable, reading: Reading, judge: Judge): Generator<void, Claims> {
   const {
     keys,
     parseKey = parseFolderKey,
@@ -65,8 +81,6 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
     documents = new Map<string, Document>(),
   } = ownOf(reading);
   const claims: Claims = {
-    same: new Map(),
-    entries: new Map(),
     settings: new Map(),
     malformed: [],
     documents: new Map(),
@@ -77,84 +91,94 @@ export function* collect(previous: SourceTable, reading: Reading): Generator<voi
     size: 0,
     count: 0,
   };
+  const kept = [...keepDocuments(previous, documents, locate)];
+  for (const document of kept) noteDocument(claims, document);
 
   // Only where a spelling is the key itself: elsewhere the same spelling may mean another key.
   const isKey = parseKey === parseFolderKey;
   const read = isKey ? parseFolderKey : (spelling: string) => checked(parseKey(spelling));
+  const recall = recalling(previous.entries);
+  const isSingle = isKey && areDistinct(keys, kept);
+  const heard = new Map<string, Claim>();
+  const enter = (claim: Claim): void => {
+    if (isSingle) judge.judge(claim, claims);
+    else put(heard, claim.key, claim);
+  };
+  const take = (spelling: string, raw: Raw, line: number | null, document: Kept | null): void => {
+    claims.size += lengthOf(spelling, raw);
+    const stale = document?.problem ?? null;
+    const before = isKey ? recall(spelling) : undefined;
+    if (isSingle && before !== undefined && saysTheSame(before, raw, stale)) {
+      judge.same(before);
+      return;
+    }
+    const at = document?.at ?? locate(spelling);
+    const claim: Claim = { key: spelling, raw, at, spelling, line, stale, other: null, before };
+    // Among what was said before are legal keys only.
+    if (before !== undefined) {
+      enter(claim);
+      return;
+    }
+    const key = read(spelling);
+    if (key.kind === 'malformed') claims.malformed.push({ spelling, key, at, line });
+    else if (key.kind === 'entry') {
+      enter(isKey ? claim : { ...claim, key: key.key, before: previous.entries.get(key.key) });
+    } else if (isSettingName(key.key)) put(claims.settings, key.key, claim);
+    else complain(claims, () => unknownSetting(previous.source, spelling, at, line));
+  };
 
   for (const [spelling, raw] of keys) {
     if (++claims.count % PIECE === 0) yield;
     if (claims.count > MOST_KEYS) return claims;
-    claims.size += lengthOf(spelling, raw);
-    const before = isKey ? previous.entries.get(spelling) : undefined;
-    if (before !== undefined && before.raw === raw && before.problem === null) {
-      claims.same.set(spelling, before);
-      continue;
-    }
-    const made: Claim = { raw, at: locate(spelling), spelling, line: null, stale: null, other: null, before };
-    // Among what was said before are legal keys only.
-    if (before === undefined) add(claims, previous, read(spelling), made, locate);
-    else addEntry(claims, spelling, made, locate);
+    take(spelling, raw, null, null);
   }
-  for (const [name, document] of withKept(documents, previous)) {
-    const at = locate(name);
-    const kept = isVariant(document, 'broken') ? previous.documents.get(name) : document;
-    const problem = isVariant(document, 'broken')
-      ? documentProblem(source, name, at, document.broken, kept !== undefined)
-      : null;
-    if (problem !== null) {
-      complain(claims, () => problem);
-      if (kept === undefined) claims.fatal.push(problem);
-      else claims.stale.set(name, problem);
-    }
-    if (kept === undefined || isVariant(kept, 'broken')) continue;
-    claims.documents.set(name, kept);
-    for (const { key, value, line } of kept.leaves) {
+  for (const document of kept) {
+    for (const { key, value, line } of document.leaves ?? []) {
       if (++claims.count % PIECE === 0) yield;
       if (claims.count > MOST_KEYS) return claims;
-      claims.size += lengthOf(key, value);
-      const before = isKey ? previous.entries.get(key) : undefined;
-      const made: Claim = { raw: value, at, spelling: key, line, stale: problem, other: null, before };
-      if (before === undefined) add(claims, previous, read(key), made, locate);
-      else addEntry(claims, key, made, locate);
+      take(key, value, line, document);
     }
   }
-  if (claims.size * MOST_BYTES > SOURCE_LIMIT) claims.size = sizeOfAll(keys, claims.documents);
+  let judged = 0;
+  for (const claim of heard.values()) {
+    if (++judged % PIECE === 0) yield;
+    const { before, raw, stale, other } = claim;
+    if (before !== undefined && other === null && saysTheSame(before, raw, stale)) judge.same(before);
+    else judge.judge(claim, claims);
+  }
+  if (claims.size * MOST_BYTES > SOURCE_LIMIT) claims.size = sizeOfAll(keys, claims.documents.values());
   return claims;
 }
 
-/** Of one character in UTF-8, as `length` counts them. */
-const MOST_BYTES = 3;
+function noteDocument(claims: Claims, { name, leaves, problem }: Kept): void {
+  if (leaves !== null) claims.documents.set(name, leaves);
+  if (problem === null) return;
+  complain(claims, () => problem);
+  if (leaves === null) claims.fatal.push(problem);
+  else claims.stale.set(name, problem);
+}
 
-function sizeOfAll(keys: ReadonlyMap<string, Raw>, documents: ReadonlyMap<string, Document>): number {
-  let size = 0;
-  const count = (key: string, raw: Raw): void => {
-    size += sizeOf(key) + (typeof raw === 'string' ? sizeOf(raw) : 0);
+/** Whether no key can be claimed twice: then each can be told from what was before as soon as it is heard. */
+function areDistinct(keys: ReadonlyMap<string, Raw>, documents: readonly Kept[]): boolean {
+  const [only, ...others] = documents;
+  return only === undefined || (keys.size === 0 && others.length === 0 && only.leaves instanceof PlainLeaves);
+}
+
+/** What each key was. Asked in the order of the last time, as usual, it need not look anything up. */
+function recalling(entries: ReadonlyMap<string, Entry>): (key: string) => Entry | undefined {
+  const inOrder = entries.values();
+  let next = inOrder.next().value;
+  return (key) => {
+    if (next?.key !== key) return entries.get(key);
+    const found = next;
+    next = inOrder.next().value;
+    return found;
   };
-  for (const [key, raw] of keys) count(key, raw);
-  for (const document of documents.values()) {
-    for (const { key, value } of isVariant(document, 'leaves') ? document.leaves : []) count(key, value);
-  }
-  return size;
 }
 
-/**
- * The documents of a reading; below one that does not parse now also those that were inside it, which nobody can name
- * any more: they stay with it.
- */
-function* withKept(
-  documents: ReadonlyMap<string, Document>,
-  previous: SourceTable,
-): Generator<readonly [string, Document]> {
-  yield* documents;
-  const names = [...documents].filter(([, document]) => isVariant(document, 'broken')).map(([name]) => name);
-  for (const inner of names.length === 0 ? [] : previous.documents.keys()) {
-    const outer = names.find((name) => inner.startsWith(`${name}#`));
-    if (outer !== undefined && !documents.has(inner)) yield [inner, { broken: OUTER_BROKEN }];
-  }
+function saysTheSame(before: Entry, raw: Raw, stale: Problem | null): boolean {
+  return before.raw === raw && before.problem === null && stale === null;
 }
-
-const OUTER_BROKEN = { reason: 'the document that it is in does not parse', line: null };
 
 /** More than these of one source help nobody; the last one says how many there are. */
 export const MOST_PROBLEMS = 1000;
@@ -165,10 +189,6 @@ export function complain(claims: Claims, problem: () => Problem): void {
   if (claims.complaints <= MOST_PROBLEMS) claims.problems.push(problem());
 }
 
-function lengthOf(key: string, raw: Raw): number {
-  return key.length + (typeof raw === 'string' ? raw.length : 0);
-}
-
 const MALFORMED: MalformedKey = { kind: 'malformed', meant: null, wanted: 'its source gives it no legal key' };
 
 /** A source with a spelling of its own says which key it means; whether that is one is not its to decide. */
@@ -176,32 +196,6 @@ function checked(key: Key): Key {
   if (key.kind !== 'entry') return key;
   const canonical = parseFolderKey(key.key);
   return canonical.kind === 'setting' ? MALFORMED : canonical;
-}
-
-function add(claims: Claims, previous: SourceTable, key: Key, made: Claim, locate: (name: string) => string): void {
-  const { spelling, at, line } = made;
-  if (key.kind === 'malformed') {
-    claims.malformed.push({ spelling, key, at, line });
-  } else if (key.kind === 'entry') {
-    made.before = previous.entries.get(key.key);
-    addEntry(claims, key.key, made, locate);
-  } else if (isSettingName(key.key)) {
-    put(claims.settings, key.key, made);
-  } else {
-    complain(claims, () => unknownSetting(previous.source, spelling, at, line));
-  }
-}
-
-function addEntry(claims: Claims, key: string, made: Claim, locate: (name: string) => string): void {
-  const same = claims.same.size === 0 ? undefined : claims.same.get(key);
-  if (same !== undefined) {
-    if (sameValue(same.raw, made.raw) || made.stale !== null) return;
-    claims.same.delete(key);
-    const { raw } = same;
-    const first = { raw, at: locate(key), spelling: key, line: null, stale: null, other: null, before: same };
-    put(claims.entries, key, first);
-  }
-  put(claims.entries, key, made);
 }
 
 /**

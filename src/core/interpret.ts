@@ -1,7 +1,7 @@
 // What a source says now becomes its part of the table; what cannot be read keeps what it last said well. The unit of
 // rejection is the key or the document: one team's typo must neither freeze another's deployment nor look like absence.
 
-import { type Claim, type Claims, collect, complain, MOST_KEYS, MOST_PROBLEMS, PIECE } from './claims.ts';
+import { type Claim, type Claims, collect, complain, type Judge, MOST_KEYS, MOST_PROBLEMS, PIECE } from './claims.ts';
 import {
   conflictProblem,
   entryProblem,
@@ -14,7 +14,7 @@ import type { Problem } from './errors.ts';
 import { ENTRY_LIMIT, type Reading, SOURCE_LIMIT } from './reading.ts';
 import { parseSetting, type SettingName } from './settings.ts';
 import type { Entry, GivenSetting, SourceTable, Update } from './source-table.ts';
-import { parseValue } from './values.ts';
+import { kindOf } from './values.ts';
 
 /**
  * Reads what a source says, in pieces. An entry that did not change is the same object afterwards. Returns a problem
@@ -25,10 +25,12 @@ export function* interpret(
   reading: Reading,
 ): Generator<void, Update | { readonly failed: Problem }> {
   const { source } = previous;
-  const claims = yield* collect(previous, reading);
+  const settled = settleEntries(previous);
+  const claims = yield* collect(previous, reading, settled);
   if (claims.size > SOURCE_LIMIT) return { failed: limitProblem(source, `more than ${SOURCE_LIMIT} bytes`) };
   if (claims.count > MOST_KEYS) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
-  const { entries, changed } = yield* settleEntries(previous, claims);
+  yield* settled.finish(claims);
+  const { entries, changed } = settled;
   if (entries.size > ENTRY_LIMIT) return { failed: limitProblem(source, `more than ${ENTRY_LIMIT} entries`) };
   const settings = settleSettings(previous, claims);
   if (claims.complaints > MOST_PROBLEMS)
@@ -38,54 +40,62 @@ export function* interpret(
   return { table, changed };
 }
 
-interface Settled {
-  readonly entries: Map<string, Entry>;
-  /** The keys whose entry is another one than before, or gone. */
-  readonly changed: string[];
+/** The entries of the next table, as they are heard of. */
+interface Entries extends Judge {
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** The keys whose entry is another one than before; once `finish` ran, those too that have none any more. */
+  readonly changed: readonly string[];
+  finish(claims: Claims): Generator<void, void>;
 }
 
-function* settleEntries(previous: SourceTable, claims: Claims): Generator<void, Settled> {
+function settleEntries(previous: SourceTable): Entries {
   const { source } = previous;
-  const entries = claims.same;
+  const entries = new Map<string, Entry>();
   const changed: string[] = [];
   /** How many of the keys that were there before still are. */
-  let kept = entries.size;
-  const enter = (key: string, before: Entry | undefined, entry: Entry): void => {
-    entries.set(key, entry);
+  let kept = 0;
+  const enter = (before: Entry | undefined, entry: Entry): void => {
+    entries.set(entry.key, entry);
     if (before !== undefined) kept += 1;
-    if (before !== entry) changed.push(key);
+    if (before !== entry) changed.push(entry.key);
   };
-  let seen = 0;
-  // A key that almost reads poisons what it meant, unless its source has that key well-formed.
-  for (const { spelling, key, at, line } of claims.malformed) {
-    const problem = keyProblem(source, spelling, key, at, line);
-    complain(claims, () => problem);
-    const { meant } = key;
-    if (meant === null || entries.has(meant) || claims.entries.has(meant)) continue;
-    const before = previous.entries.get(meant);
-    enter(meant, before, unlessSame(before, { key: meant, value: null, raw: '', source, stale: false, problem }));
-  }
-  for (const [key, claim] of claims.entries) {
-    if (++seen % PIECE === 0) yield;
-    const { before } = claim;
-    const entry = settle(source, key, claim);
-    enter(key, before, entry);
-    // What its document did wrong is said of the document.
-    if (entry.problem === null || entry.problem.message === claim.stale?.message) continue;
-    const { problem } = entry;
-    complain(claims, () => problem);
-    if (entry.stale) claims.stale.set(key, entry.problem);
-  }
-  for (const key of kept < previous.entries.size ? previous.entries.keys() : []) {
-    if (++seen % PIECE === 0) yield;
-    if (!entries.has(key)) changed.push(key);
-  }
-  return { entries, changed };
+  return {
+    entries,
+    changed,
+    same(entry) {
+      enter(entry, entry);
+    },
+    judge(claim, claims) {
+      const entry = settle(source, claim);
+      enter(claim.before, entry);
+      // What its document did wrong is said of the document.
+      if (entry.problem === null || entry.problem.message === claim.stale?.message) return;
+      const { problem } = entry;
+      complain(claims, () => problem);
+      if (entry.stale) claims.stale.set(entry.key, problem);
+    },
+    *finish(claims) {
+      // A key that almost reads poisons what it meant, unless its source has that key well-formed.
+      for (const { spelling, key, at, line } of claims.malformed) {
+        const problem = keyProblem(source, spelling, key, at, line);
+        complain(claims, () => problem);
+        const { meant } = key;
+        if (meant === null || entries.has(meant)) continue;
+        const before = previous.entries.get(meant);
+        enter(before, unlessSame(before, { key: meant, value: null, raw: '', source, stale: false, problem }));
+      }
+      let seen = 0;
+      for (const key of kept < previous.entries.size ? previous.entries.keys() : []) {
+        if (++seen % PIECE === 0) yield;
+        if (!entries.has(key)) changed.push(key);
+      }
+    },
+  };
 }
 
-function settle(source: string, key: string, claim: Claim): Entry {
-  const { raw, at, spelling, line, stale, other, before } = claim;
-  const value = other === null && typeof raw === 'string' ? (parseValue(raw)?.kind ?? null) : null;
+function settle(source: string, claim: Claim): Entry {
+  const { key, raw, at, spelling, line, stale, other, before } = claim;
+  const value = other === null && typeof raw === 'string' ? kindOf(raw) : null;
   if (value !== null) {
     return unlessSame(before, { key, value, raw: raw as string, source, stale: stale !== null, problem: stale });
   }

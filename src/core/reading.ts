@@ -74,6 +74,27 @@ export function sizeOf(text: string): number {
   return size;
 }
 
+/** Bytes of one character in UTF-8 at most, as `length` counts characters. */
+export const MOST_BYTES = 3;
+
+/** Characters of a key and what it says. */
+export function lengthOf(key: string, raw: Raw): number {
+  return key.length + (typeof raw === 'string' ? raw.length : 0);
+}
+
+/** Bytes of all keys and values. */
+export function sizeOfAll(keys: ReadonlyMap<string, Raw>, documents: Iterable<Leaves>): number {
+  let size = 0;
+  const count = (key: string, raw: Raw): void => {
+    size += sizeOf(key) + (typeof raw === 'string' ? sizeOf(raw) : 0);
+  };
+  for (const [key, raw] of keys) count(key, raw);
+  for (const leaves of documents) {
+    for (const { key, value } of leaves) count(key, value);
+  }
+  return size;
+}
+
 /** A key may say at most this much. */
 export const KEY_LIMIT = 1024 * 1024;
 /** All that a source says, together. */

@@ -1,7 +1,7 @@
 // One source's part of the table: entries and settings, good, stale or poisoned.
 
 import type { Problem } from './errors.ts';
-import type { Document } from './reading.ts';
+import type { Leaves } from './reading.ts';
 import type { Setting, SettingName } from './settings.ts';
 import type { Value } from './values.ts';
 
@@ -34,7 +34,7 @@ export interface SourceTable {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly settings: ReadonlyMap<SettingName, GivenSetting>;
   /** The last good state of each document. */
-  readonly documents: ReadonlyMap<string, Document>;
+  readonly documents: ReadonlyMap<string, Leaves>;
   /** What keeps its last good state, and why: keys, settings and documents. `''` is a document that is the whole source. */
   readonly stale: ReadonlyMap<string, Problem>;
   readonly problems: readonly Problem[];

@@ -39,56 +39,68 @@ export const EMPTY_TABLE: Table = {
   configured: false,
 };
 
+export interface Merged {
+  /** The same object when nothing became different. */
+  readonly table: Table;
+  /** Whether an answer or a setting became another one. */
+  readonly isNews: boolean;
+  /** What became different, made anew at each call: a whole ConfigMap's changes are many, and often nobody asks. */
+  readonly changes: () => Change[];
+}
+
 /**
  * The next table, from the sources' parts in the order of rank, the last the highest. Only the keys in `changed` are
- * looked at: everything else is as in `previous`. Returns what became different; nothing when the answers are the same.
+ * looked at: everything else is as in `previous`.
  */
 export function merge(
   previous: Table,
   sources: readonly SourceTable[],
   code: CodeSettings,
-  changed: Iterable<string>,
-): { readonly table: Table; readonly changes: readonly Change[] } {
-  const changes: Change[] = [];
-  const replaced: string[] = [];
-  for (const key of changed) {
-    const before = previous.entries.get(key);
-    const after = decide(key, sources);
-    if (before === after) continue;
-    replaced.push(key);
-    const from = textOf(before);
-    const to = textOf(after);
-    if (from !== to) changes.push({ key, from, to });
-  }
-
+  changed: readonly string[],
+): Merged {
   const given = giveSettings(sources, code);
-  for (const name of new Set([...previous.given.keys(), ...given.keys()])) {
-    const from = previous.given.get(name)?.text ?? null;
-    const to = given.get(name)?.text ?? null;
-    if (from !== to) changes.push({ key: name, from, to });
+  const changesOfSettings = (): Change[] =>
+    [...new Set([...previous.given.keys(), ...given.keys()])]
+      .map((key) => ({ key, from: previous.given.get(key)?.text ?? null, to: given.get(key)?.text ?? null }))
+      .filter((change) => isNews(change));
+  const isSet = changesOfSettings().length > 0;
+  if (!isSet && changed.every((key) => previous.entries.get(key) === decide(key, sources))) {
+    return { table: previous, isNews: false, changes: () => [] };
   }
-  if (replaced.length === 0 && changes.length === 0) return { table: previous, changes };
 
-  const entries = replace(previous.entries, sources, replaced);
+  const entries = replace(previous.entries, sources, changed);
   const endpoints = new Map(previous.endpoints);
-  for (const key of replaced) {
+  for (const key of changed) {
     if (!key.startsWith('_')) continue;
     countEndpoint(endpoints, key, Number(entries.has(key)) - Number(previous.entries.has(key)));
   }
   const configured = entries.size > 0 || given.has('baseline');
-  return { table: { entries, endpoints, settings: settle(given), given, configured }, changes };
+  const changeOf = (key: string): Change => ({
+    key,
+    from: textOf(previous.entries.get(key)),
+    to: textOf(entries.get(key)),
+  });
+  return {
+    table: { entries, endpoints, settings: settle(given), given, configured },
+    isNews: isSet || changed.some((key) => isNews(changeOf(key))),
+    changes: () => [...changed.map((key) => changeOf(key)).filter((change) => isNews(change)), ...changesOfSettings()],
+  };
+}
+
+function isNews({ from, to }: Change): boolean {
+  return from !== to;
 }
 
 /** Where only one source has entries, they are the table: nothing is copied, and nothing is kept twice. */
 function replace(
   previous: Table['entries'],
   sources: readonly SourceTable[],
-  replaced: readonly string[],
+  changed: readonly string[],
 ): Table['entries'] {
   const [only, ...others] = sources.filter(({ entries }) => entries.size > 0);
   if (only !== undefined && others.length === 0) return only.entries;
   const entries = new Map(previous);
-  for (const key of replaced) {
+  for (const key of changed) {
     const entry = decide(key, sources);
     if (entry === undefined) entries.delete(key);
     else entries.set(key, entry);

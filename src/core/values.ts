@@ -28,6 +28,21 @@ const DIGITS = /^\d+$/;
 const URL_SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]/]*\]|[^:/?#@[\]]*)(?::(\d*))?(\/[^?#]*)?$/i;
 const HOST_SHAPE = /^(\[[^\]/]*\]|[^:/?#@[\]]+)(?::(\d*))?$/;
 
+/**
+ * What most values are, a URL of names and a port and nothing else, told by one look: a whole ConfigMap is judged by its
+ * values' kinds, and what they say is read when it is asked for.
+ */
+const USUAL_URL =
+  /^https?:\/\/(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?$/;
+/** So long that no host in it is too long. */
+const LONGEST_USUAL = 253;
+
+/** The kind of a value, `null` when it is none: `parseValue(text)?.kind`. */
+export function kindOf(text: string): Value['kind'] | null {
+  if (text.length <= LONGEST_USUAL && USUAL_URL.test(text) && !text.includes('xn--')) return 'url';
+  return parseValue(text)?.kind ?? null;
+}
+
 /** Reads a value, white space at its ends aside; `null` when it is none. Linear; the length is looked at first. */
 export function parseValue(untrimmed: string): Value | null {
   const text = untrimmed.trim();
@@ -54,13 +69,17 @@ function parseHost(text: string): Value | null {
 }
 
 function parseUrl(text: string): Value | null {
-  const address = parseAddress(text);
+  const address = readAddress(text);
   return address === null ? null : { kind: 'url', address };
 }
 
 /** `scheme://host[:port][/base]`, exactly as `new URL` has it, case, default port and trailing slashes aside. */
 export function parseAddress(text: string): Address | null {
-  const match = FOREIGN.test(text) ? null : URL_SHAPE.exec(text);
+  return FOREIGN.test(text) ? null : readAddress(text);
+}
+
+function readAddress(text: string): Address | null {
+  const match = URL_SHAPE.exec(text);
   if (match === null) return null;
   const protocol = `${(match[1] as string).toLowerCase()}:`;
   if (protocol === 'file:') return null; // it has no ports, and its host is no server

@@ -6,7 +6,7 @@ import { type Routed, ROUTING } from '../core/routing.ts';
 import { search } from '../core/search.ts';
 import type { SourceTable } from '../core/source-table.ts';
 import type { OpenSource, OwnNamespace, OwnNamespaceOffer } from '../core/source.ts';
-import { type Change, EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
+import { EMPTY_TABLE, merge, serviceNames } from '../core/table.ts';
 import type { Explanation, LookupOptions, Resolution, RoutingContext, ServiceName, Step } from '../core/types.ts';
 import { createAnswering } from './answering.ts';
 import { answersWithin, checkQueryNames, resolutionOf, snapshotOf } from './answers.ts';
@@ -76,14 +76,13 @@ export function openResolver(
 
   const commit = (changed: readonly string[]): void => {
     if (!created) return;
-    const { table, changes } = merge(snapshot.table, tables(), code, changed);
+    const { table, isNews, changes } = merge(snapshot.table, tables(), code, changed);
     if (table !== snapshot.table) {
-      snapshot = snapshotOf(table, snapshot.revision + (changes.length > 0 ? 1 : 0));
+      snapshot = snapshotOf(table, snapshot.revision + (isNews ? 1 : 0));
     }
     const { revision, digest } = snapshot;
-    const copy = (): Change[] => changes.map((change) => ({ ...change }));
-    const change: Tiding = { event: 'change', payload: () => ({ revision, digest: digest(), changes: copy() }) };
-    emitter.emit([...(changes.length > 0 ? [change] : []), ...news()]);
+    const change: Tiding = { event: 'change', payload: () => ({ revision, digest: digest(), changes: changes() }) };
+    emitter.emit([...(isNews ? [change] : []), ...news()]);
   };
 
   const intakes = options.sources.map((source) => createIntake(source, commit, now, () => closed));
@@ -114,7 +113,7 @@ export function openResolver(
     throw error;
   }
   const everything = new Set(tables().flatMap(({ entries }) => [...entries.keys()]));
-  const { table } = merge(EMPTY_TABLE, tables(), code, everything);
+  const { table } = merge(EMPTY_TABLE, tables(), code, [...everything]);
   snapshot = snapshotOf(table, 1);
   const staleness = createStaleness(intakes, now);
   const problems = createProblems(intakes, () => snapshot.table, own);

@@ -49,7 +49,8 @@ function read(data: Data): string[] {
     throw new InvalidOptionError(`the data of memorySource is ${describe(data)}; want an object of keys and values.`);
   }
   const said: string[] = [];
-  for (const [key, value] of Object.entries(data)) {
+  for (const key of Object.keys(data)) {
+    const value: unknown = data[key];
     const legal =
       typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
     if (!legal)

@@ -30,8 +30,7 @@ const inCode = (settings: Readonly<Partial<Record<SettingName, string>>>): CodeS
       parseSetting(name as SettingName, text) as Setting,
     ]),
   );
-const allKeys = (...tables: readonly SourceTable[]): Set<string> =>
-  new Set(tables.flatMap(({ entries }) => [...entries.keys()]));
+const allKeys = ({ entries }: SourceTable): string[] => [...entries.keys()];
 const shown = (table: Table): Record<string, string | null> =>
   Object.fromEntries([...table.entries].map(([key, entry]) => [key, textOf(entry)]));
 
@@ -65,7 +64,7 @@ describe('of several sources', () => {
   test('settings replace whole, one by one, and those of the code beat all', () => {
     expect(tableOf(low, high).settings).toMatchObject({ baseline: ['high'], strict: true });
     expect(
-      merge(EMPTY_TABLE, [low, high], inCode({ baseline: 'code', strict: 'off' }), new Set()).table.settings,
+      merge(EMPTY_TABLE, [low, high], inCode({ baseline: 'code', strict: 'off' }), []).table.settings,
     ).toMatchObject({ baseline: ['code'], strict: false });
   });
 
@@ -105,7 +104,7 @@ describe('a merge', () => {
       reading({ 'a.develop': '3', 'c.develop': 'x y', baseline: 'develop' }),
     );
     const result = merge(table, [second], new Map(), changed);
-    expect(result.changes.toSorted((one, other) => (one.key < other.key ? -1 : 1))).toEqual([
+    expect(result.changes().toSorted((one, other) => (one.key < other.key ? -1 : 1))).toEqual([
       { key: 'a.develop', from: '1', to: '3' },
       { key: 'b.develop', from: '2', to: null },
       { key: 'baseline', from: null, to: 'develop' },
@@ -118,8 +117,9 @@ describe('a merge', () => {
   test('of nothing new is the same table', () => {
     const said = source('s', { 'a.develop': '1', strict: 'on' });
     const { table } = merge(EMPTY_TABLE, [said], new Map(), allKeys(said));
-    expect(merge(table, [said], new Map(), allKeys(said))).toEqual({ table, changes: [] });
-    expect(merge(table, [said], new Map(), new Set()).table).toBe(table);
+    const merged = merge(table, [said], new Map(), allKeys(said));
+    expect([merged.isNews, merged.changes()]).toEqual([false, []]);
+    expect(merge(table, [said], new Map(), []).table).toBe(table);
     expect(merge(table, [said], new Map(), allKeys(said)).table).toBe(table);
     const below = source('below', { 'a.develop': '2' });
     expect(merge(table, [below, said], new Map(), allKeys(below)).table).toBe(table);
@@ -137,9 +137,10 @@ describe('a merge', () => {
     const two = source('two', { 'a.develop': ' 1 ' });
     const { table } = merge(EMPTY_TABLE, [one], new Map(), allKeys(one));
     const moved = merge(table, [one, two], new Map(), allKeys(two));
-    expect([moved.changes, moved.table.entries.get('a.develop')?.source]).toEqual([[], 'two']);
+    expect([moved.isNews, moved.changes(), moved.table.entries.get('a.develop')?.source]).toEqual([false, [], 'two']);
     const stale = update(one, reading({ 'a.develop': 'x y' })).table;
-    expect(merge(table, [stale], new Map(), allKeys(stale)).changes).toEqual([]);
+    const { isNews, changes } = merge(table, [stale], new Map(), allKeys(stale));
+    expect([isNews, changes()]).toEqual([false, []]);
   });
 
   test('of any changes, one after the other, is the merge of the last ones', () => {
@@ -162,7 +163,8 @@ describe('a merge', () => {
           tables[rank] = next.table;
           const before = digestText(table);
           const result = merge(table, tables, new Map(), next.changed);
-          expect(result.changes.length > 0).toBe(digestText(result.table) !== before);
+          const isNews = digestText(result.table) !== before;
+          expect([result.isNews, result.changes().length > 0]).toEqual([isNews, isNews]);
           table = result.table;
         }
         const fresh = tableOf(...tables);
@@ -193,8 +195,8 @@ describe('a table', () => {
   });
 
   test('is configured by a baseline in code', () => {
-    expect(merge(EMPTY_TABLE, [], inCode({ baseline: 'develop' }), new Set()).table.configured).toBe(true);
-    expect(merge(EMPTY_TABLE, [], inCode({ strict: 'on' }), new Set()).table.configured).toBe(false);
+    expect(merge(EMPTY_TABLE, [], inCode({ baseline: 'develop' }), []).table.configured).toBe(true);
+    expect(merge(EMPTY_TABLE, [], inCode({ strict: 'on' }), []).table.configured).toBe(false);
   });
 
   test('knows where a service lives by any entry, in whatever state', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { toUrl } from '../../src/core/address.ts';
-import { parseValue } from '../../src/core/values.ts';
+import { kindOf, parseValue } from '../../src/core/values.ts';
 import { anyText, label } from '../doubles/arbitraries.ts';
 import { expectLinear } from '../doubles/linear.ts';
 
@@ -194,13 +194,26 @@ describe('a value', () => {
     );
   });
 
+  const near = fc.tuple(address, fc.nat(40), anyText(3)).map(([{ scheme: name, authority, path: base }, at, noise]) => {
+    const text = `${name}://${authority}${base}`;
+    return `${text.slice(0, at)}${noise}${text.slice(at)}`;
+  });
+
+  test('of any text has the kind that reading it tells', () => {
+    const least = fc.constantFrom('a', 'Z', '0', '-', '.', '_', 'xn--', ':', '/', '@', '65536', '59999', '60000');
+    const beside = fc.array(least, { maxLength: 8 }).map((parts) => `http://${parts.join('')}`);
+    const long = fc
+      .tuple(fc.integer({ min: 61, max: 65 }), fc.integer({ min: 225, max: 260 }))
+      .map(([labelSize, size]) => `http://${`${'a'.repeat(labelSize)}.`.repeat(9)}`.slice(0, size));
+    fc.assert(
+      fc.property(fc.oneof(anyText(), near, beside, long), (text) => {
+        expect(kindOf(text)).toBe(parseValue(text)?.kind ?? null);
+      }),
+      { numRuns: 4000 },
+    );
+  });
+
   test('of any text is refused, or is an address that new URL leaves as it is', () => {
-    const near = fc
-      .tuple(address, fc.nat(40), anyText(3))
-      .map(([{ scheme: name, authority, path: base }, at, noise]) => {
-        const text = `${name}://${authority}${base}`;
-        return `${text.slice(0, at)}${noise}${text.slice(at)}`;
-      });
     fc.assert(
       fc.property(fc.oneof(anyText(), near), (text) => {
         const value = parseValue(text);

@@ -39,7 +39,7 @@ export function after(...readings: readonly Reading[]): SourceTable {
 
 /** The table that answers, from the sources' parts, the last the highest. */
 export function tableOf(...sources: readonly SourceTable[]): Table {
-  const keys = new Set(sources.flatMap((source) => [...source.entries.keys()]));
+  const keys = [...new Set(sources.flatMap((source) => [...source.entries.keys()]))];
   return merge(EMPTY_TABLE, sources, new Map(), keys).table;
 }
 

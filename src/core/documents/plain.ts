@@ -25,7 +25,7 @@ export function* readPlain(text: string): Generator<void, Leaves | null> {
     else if (typeof value === 'number' && Number.isSafeInteger(value)) values.push(String(value));
     else return null;
   }
-  return packed(keys, values, lines);
+  return new PlainLeaves(keys, values, lines);
 }
 
 /** What holds more than a text, or makes of the document something else. */
@@ -77,14 +77,32 @@ function* linesOf(text: string): Generator<void, number[] | null> {
   return depth === 1 ? lines : null;
 }
 
-/** Three lists take half of what as many objects take, and a document is kept as long as it is the newest that parses. */
-function packed(keys: readonly string[], values: readonly string[], lines: readonly number[]): Leaves {
-  return {
-    length: keys.length,
-    *[Symbol.iterator](): Generator<Leaf, void> {
-      for (const [index, key] of keys.entries()) {
-        yield { key, value: values[index] as string, line: lines[index] as number };
-      }
-    },
-  };
+/**
+ * The leaves of a plain document, no key twice. Three lists take half of what as many objects take, and a document is
+ * kept as long as it is the newest that parses.
+ */
+export class PlainLeaves implements Leaves {
+  readonly #keys: readonly string[];
+  readonly #values: readonly string[];
+  readonly #lines: readonly number[];
+
+  constructor(keys: readonly string[], values: readonly string[], lines: readonly number[]) {
+    this.#keys = keys;
+    this.#values = values;
+    this.#lines = lines;
+  }
+
+  get length(): number {
+    return this.#keys.length;
+  }
+
+  *[Symbol.iterator](): Generator<Leaf, void> {
+    for (let index = 0; index < this.#keys.length; index += 1) {
+      yield {
+        key: this.#keys[index] as string,
+        value: this.#values[index] as string,
+        line: this.#lines[index] as number,
+      };
+    }
+  }
 }

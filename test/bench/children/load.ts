@@ -29,6 +29,11 @@ const WAYS = {
     const table = fullTable(1, 'keys', entries);
     return () => created(memorySource(table));
   },
+  /** The values of the object that `set` takes, bare. */
+  'read object'() {
+    const table = fullTable(1, 'keys', entries);
+    return () => Promise.resolve(Object.keys(table).map((key) => table[key]));
+  },
 } as const satisfies Record<string, () => () => Promise<unknown>>;
 
 export type Way = keyof typeof WAYS;
