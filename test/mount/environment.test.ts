@@ -34,11 +34,11 @@ describe('inotify that is exhausted', () => {
       for (const port of [8082, 8083, 8084]) {
         kubelet.write(tableWith(port));
         await until(
-          () => child.lines().some((line) => JSON.stringify(line['change'])?.includes(String(port))),
+          () => child.lines.some((line) => JSON.stringify(line['change'])?.includes(String(port))),
           `port ${port} to be seen`,
         );
       }
-      const problems = child.lines().filter((line) => 'problem' in line);
+      const problems = child.lines.filter((line) => 'problem' in line);
       expect(problems).toMatchObject([{ problem: { code: 'WARN_WATCH_LOST', source: `mount:${kubelet.mount}` } }]);
 
       await child.ask(`write /proc/sys/user/${limit} 100`);
@@ -49,7 +49,7 @@ describe('inotify that is exhausted', () => {
         expect(performance.now() - start, 'the watch was not armed again').toBeLessThan(10_000);
       kubelet.write(tableWith(8085));
       await until(
-        () => child.lines().some((line) => JSON.stringify(line['change'])?.includes('8085')),
+        () => child.lines.some((line) => JSON.stringify(line['change'])?.includes('8085')),
         'port 8085 to be seen',
       );
       child.process.stdin?.end();
@@ -72,13 +72,13 @@ describe('inotify that is exhausted', () => {
     for (const port of [8082, 8083]) {
       createKubelet(kubelet.mount).write(tableWith(port));
       await until(
-        () => child.lines().some((line) => JSON.stringify(line['change'])?.includes(String(port))),
+        () => child.lines.some((line) => JSON.stringify(line['change'])?.includes(String(port))),
         `port ${port} to be seen`,
       );
     }
     await child.ask('reload');
     expect(
-      child.lines().filter((line) => JSON.stringify(line).includes('WARN_WATCH_LOST') && 'problem' in line),
+      child.lines.filter((line) => JSON.stringify(line).includes('WARN_WATCH_LOST') && 'problem' in line),
     ).toHaveLength(1);
     expect((await child.ask('status'))['result']).toMatchObject({ sources: [{ state: 'live', watch: 'poll' }] });
   });
@@ -133,7 +133,7 @@ describe('variables that are meant for other watchers', () => {
     for (const port of [8082, 8083]) {
       kubelet.write(tableWith(port));
       await until(
-        () => child.lines().some((line) => JSON.stringify(line['change'])?.includes(String(port))),
+        () => child.lines.some((line) => JSON.stringify(line['change'])?.includes(String(port))),
         `port ${port} to be seen`,
       );
     }

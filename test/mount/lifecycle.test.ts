@@ -44,7 +44,7 @@ describe('a process with a resolver', () => {
       expect({ code, signal }).toEqual({ code: null, signal: 'SIGTERM' });
     } else {
       expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
-      expect(child.lines().at(-1)).toMatchObject({ closed: true, settled: true });
+      expect(child.lines.at(-1)).toMatchObject({ closed: true, settled: true });
     }
   });
 

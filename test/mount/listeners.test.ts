@@ -15,8 +15,8 @@ describe('a listener', () => {
     for (const port of [9001, 9002, 9003]) {
       kubelet.write(tableWith(port));
       await until(
-        () => child.lines().some((line) => line['port'] === port),
-        () => `port ${port}; the child said ${JSON.stringify(child.lines())}`,
+        () => child.lines.some((line) => line['port'] === port),
+        () => `port ${port}; the child said ${JSON.stringify(child.lines)}`,
       );
     }
     kubelet.write({ ...tableWith(9003), 'my-rest.feature-x': 'bad' });

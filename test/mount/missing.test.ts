@@ -31,7 +31,7 @@ describe('a configuration that is missing at the start', () => {
       source: `mount:${path}`,
       message: expect.stringContaining(path),
     });
-    expect(child.lines().some((line) => 'created' in line)).toBe(false);
+    expect(child.lines.some((line) => 'created' in line)).toBe(false);
     expect(await child.exited()).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -83,8 +83,8 @@ describe('a configuration that is missing at the start', () => {
       source: 'mount:/etc/branchline',
     });
     kubelet.write({ baseline: 'develop', ...tableWith(8082) });
-    await until(() => child.lines().filter((line) => 'change' in line).length === 2, 'the swap after it to be seen');
-    expect(child.lines().filter((line) => 'problem' in line || 'stale' in line || 'warning' in line)).toEqual([]);
+    await until(() => child.lines.filter((line) => 'change' in line).length === 2, 'the swap after it to be seen');
+    expect(child.lines.filter((line) => 'problem' in line || 'stale' in line || 'warning' in line)).toEqual([]);
     child.process.stdin?.end();
     expect(await child.exited()).toMatchObject({ code: 0, stderr: '' });
   });

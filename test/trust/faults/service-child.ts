@@ -1,44 +1,21 @@
-// A TypeScript file in a process of its own: it prints lines of JSON, and answers what it is asked.
+// A TypeScript file in a process of its own, with the package as it is built.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import process from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-import { until, within } from '../../doubles/await.ts';
+import { type Child, spawnChild, type Spawning, TSX } from '../../doubles/spawned.ts';
 import type { Scope } from './fault.ts';
 
-export interface ChildOptions {
+export type { Child, Exit, Line } from '../../doubles/spawned.ts';
+
+export interface ChildOptions extends Pick<Spawning, 'env'> {
   readonly args?: readonly string[];
-  /** Added to this process's environment; `undefined` takes a variable out. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Flags of Node. */
   readonly flags?: readonly string[];
   /** A program with its arguments: it is given the child's command to run. */
   readonly under?: readonly string[];
 }
 
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stderr: string;
-}
-
-/** A line of JSON that a child printed. */
-export type Line = Readonly<Record<string, unknown>>;
-
-export interface Child {
-  readonly process: ChildProcess;
-  /** The first line, of those printed already and later, with this field. */
-  said(field: string, timeout?: number): Promise<Line>;
-  /** All so far. */
-  readonly lines: readonly Line[];
-  /** Writes a command to its standard input; the answer is the line of that number. */
-  ask(question: string, timeout?: number): Promise<Line>;
-  exited(timeout?: number): Promise<Exit>;
-}
-
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** tsx takes the meaning of 'branchline' from here: the package as it is built. */
 const TSCONFIG = fileURLToPath(new URL('../tsconfig.dist.json', import.meta.url));
 
@@ -48,52 +25,8 @@ export function startChild(
   file: URL,
   { args = [], env = {}, flags = [], under = [] }: ChildOptions = {},
 ): Child {
-  const [program = '', ...rest] = [...under, process.execPath, ...flags, '--import', TSX, fileURLToPath(file), ...args];
-  const child = spawn(program, rest, {
-    env: { ...process.env, NODE_OPTIONS: '', TSX_TSCONFIG_PATH: TSCONFIG, ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  const lines: Line[] = [];
-  let parsed = 0;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    const end = stdout.lastIndexOf('\n') + 1;
-    const whole = stdout.slice(parsed, end).split('\n');
-    parsed = end;
-    lines.push(...whole.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line));
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.on('error', () => {}); // a child that has ended does not listen
-  let isOver = false;
-  const ended = new Promise<Exit>((resolve, reject) => {
-    child.once('error', reject).once('close', (code, signal) => resolve({ code, signal, stderr }));
-  }).finally(() => (isOver = true));
-  ended.catch(() => {});
-  after(async () => {
-    child.kill('SIGKILL');
-    await ended.catch(() => {});
-  });
-
-  const said = async (field: string, timeout = 20_000): Promise<Line> => {
-    const find = (): Line | undefined => lines.find((line) => field in line);
-    const what = (): string => `the child to say "${field}"; it said:\n${stdout}${stderr}`;
-    await until(() => find() !== undefined || isOver, what, timeout);
-    const line = find();
-    if (line === undefined) throw new Error(`the child has ended; waited for ${what()}`);
-    return line;
-  };
-  let asked = 0;
-  return {
-    process: child,
-    lines,
-    said,
-    ask(question, timeout) {
-      asked += 1;
-      child.stdin.write(`${asked} ${question}\n`);
-      return said(`answer ${asked}`, timeout);
-    },
-    exited: (timeout = 20_000) => within(ended, () => `the child to end; it said:\n${stdout}${stderr}`, timeout),
-  };
+  const command = [...under, process.execPath, ...flags, '--import', TSX, fileURLToPath(file), ...args];
+  const child = spawnChild(command, { env: { TSX_TSCONFIG_PATH: TSCONFIG, ...env } });
+  after(child.end);
+  return child;
 }
