@@ -71,6 +71,7 @@ export function outgoing(
   const isBranch = own !== null && !table.settings.baseline.includes(own);
   const whole: Wish =
     isBranch && !wish.namespaces.includes(own) ? { ...wish, namespaces: [...wish.namespaces, own] } : wish;
+  if (whole === NOTHING) return null;
   const items = itemsOf(whole);
   if (items.length > MOST_ITEMS) {
     throw new OverrideRefusedError(

@@ -10,7 +10,7 @@ import { joinLines } from '../core/baggage.ts';
 import { outgoingHeader } from '../core/choice.ts';
 import { isBranchlineError, SchemeUnsupportedError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
-import type { View } from '../core/routing.ts';
+import type { Located, View } from '../core/routing.ts';
 import { madeRouting, routingOf } from '../default.ts';
 import { linesOf, readable, withHeader } from './headers-of.ts';
 import { checkCanonical, ROUTE_OPTIONS, type RouteOptions } from './route.ts';
@@ -49,7 +49,7 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
     function branchlineRouting(request: Request, handler: Handler): boolean {
       const frame = currentFrame();
       const url = urlFor(request);
-      const isCalled = url !== null && url.origin === frame?.called?.origin;
+      const isCalled = url !== null && calledAgain(url, frame) !== null;
       // Somebody else's host needs no table, and must not fail because there is a broken one.
       if (url === null || (!isCalled && isForeign(url, canonical))) return passOn(request, handler);
       const { keys, view } = routingOf(resolver);
@@ -75,6 +75,12 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
         return withMemberInStep(ours, null, () => dispatch(foreign, watch(of, null)));
       }
     };
+}
+
+/** Who answered the call that this one is a part of, if it is one. */
+function calledAgain(url: URL, frame: Frame | undefined): Located | null {
+  const called = frame?.called;
+  return called !== undefined && called.origin === url.origin ? called.located : null;
 }
 
 /** Origins that are remembered: an application calls few, and one that makes them up must not fill the memory. */
@@ -107,7 +113,7 @@ function toRouted(
   // The wrapped fetch has routed it: this is an address, whatever it looks like.
   if (frame?.sent !== undefined && url.origin === new URL(frame.sent).origin) return null;
   // A redirect within the address that was called is the same call.
-  const again = frame?.called?.origin === url.origin ? frame.called.located : null;
+  const again = calledAgain(url, frame);
   const target = again === null ? targetOf(url, canonical, at) : null;
   if (again === null && target === null) return null;
   const located = again ?? at.find((target as Target).service, (target as Target).endpoint, frame?.context);
