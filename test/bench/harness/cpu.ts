@@ -4,10 +4,12 @@ import process from 'node:process';
 
 const AT_ONCE = 8;
 
-/** A candidate of a round: microseconds of CPU a request, over `requests` of them, a few at the same time. */
+/**
+ * A candidate of a round: microseconds of CPU a request, over `requests` of them, a few at the same time. So many that
+ * what one side leaves to be collected meets both: a collection by force would throw compiled code away, and measure that.
+ */
 export function cpuOf(request: () => Promise<unknown>, requests: number): () => Promise<number> {
   return async () => {
-    globalThis.gc?.();
     const before = process.cpuUsage();
     let left = requests;
     const worker = async (): Promise<void> => {

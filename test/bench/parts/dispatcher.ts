@@ -10,7 +10,7 @@ import { interleave, interval, typical } from '../harness/interleave.ts';
 import { type Part, row, type Target } from '../harness/part.ts';
 
 const PAIRS = 60;
-const REQUESTS = 600;
+const REQUESTS = 2000;
 
 export const dispatching: Part = {
   name: 'dispatcher',

@@ -11,7 +11,7 @@ import { interleave, interval, typical } from '../harness/interleave.ts';
 import { isMet, type Part, row, type Target } from '../harness/part.ts';
 
 const PAIRS = 60;
-const REQUESTS = 400;
+const REQUESTS = 2000;
 
 export const fetching: Part = {
   name: 'fetch',
