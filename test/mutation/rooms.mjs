@@ -8,7 +8,7 @@ export const ROOMS = {
   core: { mutate: ['src/core/*.ts'], tests: ['core', 'resolver'], isolate: false },
   documents: { mutate: ['src/core/documents/*.ts'], tests: ['core', 'resolver'], isolate: false },
   context: { mutate: ['src/context/{carrier,context,hops,receive}.ts'], tests: ['context', 'core'], isolate: false },
-  resolver: { mutate: ['src/resolver/*.ts'], tests: ['resolver', 'core'], isolate: true },
+  resolver: { mutate: ['src/resolver/*.ts'], tests: ['resolver', 'core', 'context', 'http'], isolate: true },
   sources: { mutate: ['src/sources/**/*.ts'], tests: ['sources', 'mount', 'resolver'], isolate: true },
 };
 

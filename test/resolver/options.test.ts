@@ -18,8 +18,8 @@ const invalidOption = { name: 'TypeError', code: 'ERR_INVALID_OPTION' };
 
 describe('createResolver', () => {
   test.each<[string, unknown, RegExp]>([
-    ['an unknown option', { source: [] }, /no option "source"; it has sources, namespace, baseline/],
-    ['no object', 'mount', /takes an object of options, not "mount"/],
+    ['an unknown option', { source: [] }, /createResolver has no option "source"; it has sources, namespace, baseline/],
+    ['no object', 'mount', /createResolver takes an object of options, not "mount"/],
     ['a list', [], /not a list/],
     ['sources that are no list', { sources: memorySource() }, /sources is an object; want a list/],
     ['a source that is none', { sources: [{ name: 'x' }] }, /sources holds an object; want what mountSource\(\)/],
@@ -46,16 +46,55 @@ describe('createResolver', () => {
     expect(make).toThrow(message);
   });
 
-  test.each<[string, ResolverOptions, string]>([
-    ['a namespace', { namespace: 'Feature_X' }, 'ERR_INVALID_NAME'],
-    ['a reserved namespace', { namespace: 'json' }, 'ERR_INVALID_NAME'],
-    ['a baseline', { baseline: 'develop, De velop' }, 'ERR_INVALID_NAME'],
-    ['no baseline at all', { baseline: [] }, 'ERR_INVALID_NAME'],
-    ['a template', { template: 'http://{service}.svc' }, 'ERR_CONFIG_INVALID'],
-  ])('refuses %s that is not well-formed', (_, options, code) => {
-    expect(() => createResolver({ sources, ...options })).toThrow(
-      expect.objectContaining({ code, name: 'BranchlineError' }),
-    );
+  test.each<[string, ResolverOptions, string, string]>([
+    ['a namespace', { namespace: 'Feature_X' }, 'ERR_INVALID_NAME', 'the option namespace is "Feature_X"; a namespace'],
+    ['a reserved namespace', { namespace: 'json' }, 'ERR_INVALID_NAME', 'the option namespace is "json"; a namespace'],
+    [
+      'a baseline',
+      { baseline: ['develop', 'De velop'] },
+      'ERR_INVALID_NAME',
+      'the option baseline is "develop,De velop"; want',
+    ],
+    ['no baseline at all', { baseline: [] }, 'ERR_INVALID_NAME', 'the option baseline is ""; want'],
+    [
+      'a template',
+      { template: 'http://{service}.svc' },
+      'ERR_CONFIG_INVALID',
+      'the option template is "http://{service}.svc"; want',
+    ],
+  ])('refuses %s that is not well-formed', (_, options, code, message) => {
+    const create = (): unknown => createResolver({ sources, ...options });
+    expect(create).toThrow(expect.objectContaining({ code, name: 'BranchlineError' }));
+    expect(create).toThrow(message);
+  });
+
+  test('says which option is wrong, in a form for programs too', () => {
+    const thrown = (options: ResolverOptions): unknown => {
+      try {
+        return createResolver({ sources, ...options });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(thrown({ namespace: 'Feature_X' })).toMatchObject({ namespace: 'Feature_X' });
+    const problem = { code: 'ERR_CONFIG_INVALID', source: null, key: 'template', line: null };
+    expect(thrown({ template: 'x' })).toMatchObject({ key: 'template', problems: [problem] });
+  });
+
+  test('takes the shortest and the longest poll', () => {
+    for (const pollInterval of [50, 3_600_000]) {
+      expect(createResolver({ sources, namespace: null, pollInterval }).status().entries).toBe(1);
+    }
+  });
+
+  test('shows a baseline of several as it is written', () => {
+    const resolver = createResolver({ sources, namespace: null, baseline: ['epic-1', 'develop'] });
+    const { digest } = resolver.status();
+    const written = createResolver({
+      sources: [memorySource({ 'a.develop': '1', baseline: 'epic-1,develop' })],
+      namespace: null,
+    });
+    expect(written.status().digest).toBe(digest);
   });
 
   test('takes undefined as not given', () => {
@@ -124,8 +163,8 @@ describe('a lookup', () => {
   test.each<[string, unknown[], RegExp]>([
     ['no name', [undefined], /the service is of type undefined; want a name/],
     ['a number', [5], /the service is 5/],
-    ['an index, as from map(resolve)', ['a', 0], /takes an object of options, not 0/],
-    ['an unknown option', ['a', { ns: 'x' }], /no option "ns"; it has endpoint, namespace, context/],
+    ['an index, as from map(resolve)', ['a', 0], /a lookup takes an object of options, not 0/],
+    ['an unknown option', ['a', { ns: 'x' }], /a lookup has no option "ns"; it has endpoint, namespace, context/],
     ['an endpoint that is no text', ['a', { endpoint: 1 }], /endpoint is 1/],
     ['a namespace that is no text', ['a', { namespace: null }], /namespace is null/],
     ['a context that is none', ['a', { context: 'feature-x' }], /the context is "feature-x"; want a plain object/],

@@ -187,7 +187,10 @@ describe('what happened during creation', () => {
     opened.push(createResolver({ namespace: null, sources: [memorySource(data)] }));
     await turn();
     expect(emitted).toHaveBeenCalledTimes(50);
-    expect(emitted.mock.lastCall?.[0]).toMatch(/see status\(\)/);
+    const rest = ' Further problems are not printed; see status(), or listen to "problem".';
+    const told = emitted.mock.calls.map(([message]) => String(message).endsWith(rest));
+    expect(told).toEqual([...Array.from({ length: 49 }, () => false), true]);
+    expect(String(emitted.mock.calls[0]?.[0])).toMatch(/\.$/);
   });
 });
 
@@ -219,6 +222,26 @@ describe('a listener', () => {
     expect(emitted.mock.calls.map(([message]) => String(message).split('\n')[0])).toEqual([
       'a listener failed: Error: mine',
       'a listener failed: Error: mine too',
+    ]);
+    expect(emitted.mock.calls[0]?.[1]).toEqual({ type: 'BranchlineWarning', code: 'BRANCHLINE_LISTENER' });
+  });
+
+  test('that throws what cannot be shown, or returns nothing at all, is no harm either', () => {
+    const emitted = warnings();
+    const { source, resolver } = open({ 'a.develop': '1' });
+    const error = new Error('mine');
+    Object.defineProperty(error, 'stack', {
+      get() {
+        throw new Error('hostile');
+      },
+    });
+    resolver.on('change', () => {
+      throw error;
+    });
+    resolver.on('change', () => null as unknown as void);
+    source.set({ 'a.develop': '2' });
+    expect(emitted.mock.calls.map(([message]) => message)).toEqual([
+      'a listener failed: with an error that cannot be shown',
     ]);
   });
 
