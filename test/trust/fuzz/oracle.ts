@@ -73,6 +73,11 @@ export function holdsSecret(input: string, base?: string): boolean {
   return `${username}\n${password}\n${search}`.includes(SECRET) && !isElsewhere;
 }
 
+/** The parts of a text, one of which may hold the secret; none where it stands twice: a name that is shown may be the other. */
+export function suspects(text: string, parts: readonly string[]): readonly string[] {
+  return text.indexOf(SECRET) === text.lastIndexOf(SECRET) ? parts : [];
+}
+
 interface Thrown {
   readonly code?: unknown;
   readonly message: string;

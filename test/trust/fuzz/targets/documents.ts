@@ -4,7 +4,7 @@
 import { fileSource, memorySource, type Resolver } from 'branchline';
 
 import { resolverOf, textOf, writeBytes } from '../files.ts';
-import { attempt, differs, errorFault, firstOf, messageFault } from '../oracle.ts';
+import { attempt, differs, errorFault, firstOf, messageFault, suspects } from '../oracle.ts';
 import { corpus, type Target, toBytes } from '../target.ts';
 import { flatten, parse } from './flatten.ts';
 
@@ -159,6 +159,7 @@ function asYaml(root: unknown): string | null {
 }
 
 /** The values that are addresses. */
-function secretsIn(text: string): string[] {
-  return text.split(/["'\s,{}]+/).filter((word) => word.includes('://'));
+function secretsIn(text: string): readonly string[] {
+  const words = text.split(/["'\s,{}]+/).filter((word) => word.includes('://'));
+  return suspects(text, words);
 }

@@ -4,7 +4,7 @@ import { dotenvSource, envSource } from 'branchline';
 import { parse } from 'dotenv';
 
 import { resolverOf, textOf, writeBytes } from '../files.ts';
-import { attempt, differs, firstOf, messageFault } from '../oracle.ts';
+import { attempt, differs, firstOf, messageFault, suspects } from '../oracle.ts';
 import { corpus, type Target, toBytes } from '../target.ts';
 
 export const dotenv: Target = {
@@ -31,14 +31,16 @@ export const dotenv: Target = {
   async hold(bytes) {
     const path = writeBytes('table.env', bytes);
     const text = textOf(bytes);
-    const read = attempt(() => resolverOf(dotenvSource({ path })), ...(text ?? '').split(/[\s="'`]+/));
+    const words = suspects(text ?? '', (text ?? '').split(/[\s="'`]+/));
+    const read = attempt(() => resolverOf(dotenvSource({ path })), ...words);
     if ('code' in read) {
       const isThrown = read.code === 'ERR_SOURCE_UNREADABLE' && text !== null;
       return read.fault ?? (isThrown ? 'reading .env failed' : null);
     }
     const { digest, problems } = read.value.status();
     await read.value.close();
-    const env = parse(text ?? '');
+    // Which end a line for dotenv, and nowhere else.
+    const env = parse((text ?? '').replaceAll(/[\u2028\u2029]/g, ' '));
     // Steering, which a `.env` may have and which says nothing of the table.
     delete env['BRANCHLINE_NAMESPACE'];
     const reference = attempt(() => resolverOf(envSource({ env })));
@@ -50,7 +52,7 @@ export const dotenv: Target = {
       ...problems.map(
         ({ message }) =>
           () =>
-            messageFault(message, ...(text ?? '').split(/[\s="'`]+/)),
+            messageFault(message, ...words),
       ),
     );
   },

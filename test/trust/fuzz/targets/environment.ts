@@ -3,7 +3,7 @@
 import { envSource, memorySource } from 'branchline';
 
 import { resolverOf } from '../files.ts';
-import { attempt, differs, firstOf, messageFault } from '../oracle.ts';
+import { attempt, differs, firstOf, messageFault, suspects } from '../oracle.ts';
 import { corpus, type Target } from '../target.ts';
 import { meaningOf } from './keys.ts';
 
@@ -36,7 +36,7 @@ export const environment: Target = {
         return at === -1 ? [row, ''] : [row.slice(0, at), row.slice(at + 1)];
       }),
     );
-    const values = Object.values(env);
+    const values = suspects(input, Object.values(env));
     const read = attempt(() => resolverOf(envSource({ env })), ...values);
     const keys = keysOf(env);
     if (keys === null) return 'code' in read ? read.fault : closed(read.value);
