@@ -189,6 +189,35 @@ test('of two sources the later one decides, its poison included, and a variable 
   expect(resolver.resolve('a')).toBe('http://a.develop.svc:1');
 });
 
+test('a source is told how to watch, and is not asked to look again once the resolver is closed', async () => {
+  const told: unknown[] = [];
+  let looks = 0;
+  const source: Source = {
+    name: 'told',
+    open(_, options) {
+      told.push(options);
+      return {
+        ready: Promise.resolve(),
+        reload: () => {
+          looks += 1;
+          return Promise.resolve();
+        },
+        close: () => Promise.resolve(),
+      };
+    },
+  };
+  const resolver = createResolver({ sources: [source], namespace: null, pollInterval: 1234, watch: false });
+  createResolver({ sources: [source], namespace: null });
+  expect(told).toEqual([
+    { pollInterval: 1234, watch: false },
+    { pollInterval: 5000, watch: true },
+  ]);
+  await resolver.reload();
+  await resolver.close();
+  await resolver.reload();
+  expect(looks).toBe(1);
+});
+
 test('a source that throws and rejects where it must not leaves the others served', async () => {
   const closed: string[] = [];
   const make = (name: string, behave: () => Promise<void>): Source => ({

@@ -181,6 +181,19 @@ describe('what happened during creation', () => {
     });
   });
 
+  test('becomes a process warning once its last listener has left', () => {
+    const emitted = warnings();
+    const source = memorySource({ 'a.develop': '1' });
+    const resolver = createResolver({ namespace: null, sources: [source] });
+    opened.push(resolver);
+    const leave = resolver.on('problem', () => undefined);
+    source.set({ 'a.develop': 'x y' });
+    expect(emitted).not.toHaveBeenCalled();
+    leave();
+    source.set({ 'a.develop': 'z z' });
+    expect(emitted).toHaveBeenCalledOnce();
+  });
+
   test('does not flood the log: fifty warnings, and a word on the rest', async () => {
     const emitted = warnings();
     const data = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`s${index}.develop`, 'x y']));
