@@ -22,6 +22,8 @@ export const BAGGAGE = 'baggage';
 export function checkCarrier(what: string, carrier: unknown): asserts carrier is Carrier {
   if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) {
     const { headers } = carrier as { headers?: unknown };
+    if (typeof (carrier as { then?: unknown }).then === 'function')
+      throw new InvalidOptionError(`${what} takes headers, not a promise of them; await it.`);
     if (typeof headers !== 'object' || headers instanceof Uint8Array || Array.isArray(headers)) return;
     throw new InvalidOptionError(`${what} takes headers, not what has them; pass its \`headers\`.`);
   }

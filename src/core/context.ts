@@ -3,7 +3,7 @@
 import { InvalidNameError, InvalidOptionError } from './errors.ts';
 import { isNamespace, isServiceName, NAMESPACE_WANTED, SERVICE_WANTED } from './names.ts';
 import { ownOptions } from './own-options.ts';
-import { ownOf } from './own.ts';
+import { isPlain, ownOf } from './own.ts';
 import { describe, quote } from './quote.ts';
 import type { RoutingContext } from './types.ts';
 import type { Wish } from './wish.ts';
@@ -31,13 +31,6 @@ export function checkContext(context: RoutingContext): RoutingContext {
 }
 
 const CONTEXT_WANTED = 'want a plain object, { namespaces: […], services: { … } }; was a promise not awaited?';
-
-/** Of any realm. A promise, a Map or an instance of a class would say nothing here, in silence. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Symbol.iterator in value) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
 
 /** Legal names only: they will be written into a header. @throws `ERR_INVALID_NAME` */
 export function checkNames({ namespaces = [], services = {} }: RoutingContext): void {

@@ -12,3 +12,10 @@ export function isVariant<T extends object, K extends PropertyKey>(
 export function ownOf<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options) as T;
 }
+
+/** A plain object of any realm. A promise, a Map or an instance of a class would say nothing here, in silence. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

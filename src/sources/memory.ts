@@ -1,6 +1,7 @@
 // Entries given in code: for tests, and for applications that have a table of their own.
 
 import { InvalidOptionError } from '../core/errors.ts';
+import { isPlain } from '../core/own.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Reading } from '../core/reading.ts';
 import type { Sink, Source } from '../core/source.ts';
@@ -45,8 +46,10 @@ export function memorySource(data: Data = {}): MemorySource {
 
 /** Keys and values by turns: kept for resolvers to come, and smaller than a map. */
 function read(data: Data): string[] {
-  if (typeof data !== 'object' || data === null || Symbol.iterator in data) {
-    throw new InvalidOptionError(`the data of memorySource is ${describe(data)}; want an object of keys and values.`);
+  if (!isPlain(data)) {
+    throw new InvalidOptionError(
+      `the data of memorySource is ${describe(data)}; want a plain object of keys and values; was a promise not awaited?`,
+    );
   }
   const said: string[] = [];
   for (const key of Object.keys(data)) {

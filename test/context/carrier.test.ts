@@ -233,6 +233,7 @@ test.each([
   ['a text', 'baggage: a=1', 'not "baggage: a=1"'],
   ['a list', [['baggage', 'a=1']], 'not a list'],
   ['a function', () => 'a=1', 'not of type function'],
+  ['a promise', Promise.resolve({ baggage: 'a=1' }), 'not a promise of them; await it.'],
 ])('%s is no carrier', (_, carrier, message) => {
   expect(() => checkCarrier('context.extract', carrier)).toThrow(TypeError);
   expect(() => checkCarrier('context.extract', carrier)).toThrow(`context.extract takes headers, ${message}`);

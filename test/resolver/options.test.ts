@@ -267,6 +267,14 @@ describe('sources', () => {
     ['no environment', () => envSource({ env: 'x' as never }), /env is "x"/],
     ['data that is none', () => memorySource('x' as never), /data of memorySource is "x"/],
     [
+      'a promise of data',
+      () => memorySource(Promise.resolve({ 'a.develop': 1 }) as never),
+      /was a promise not awaited/,
+    ],
+    ['a promise that is set', () => memorySource().set(Promise.resolve({}) as never), /was a promise not awaited/],
+    ['an instance for data', () => memorySource(new Date() as never), /is an object; want a plain object/],
+    ['inherited data', () => memorySource(Object.create({ 'a.develop': 1 }) as never), /want a plain object/],
+    [
       'a value that is none',
       () => memorySource({ 'a.develop': null as never }),
       /"a.develop" in memorySource is null; want a string, a finite number or a boolean/,
