@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 import { type Child, spawnChild, type Spawning, TSX } from './spawned.ts';
 
-export type { Child, Exit, Line } from './spawned.ts';
+export type { Child, Exit } from './spawned.ts';
 
 export interface ChildOptions extends Spawning {
   readonly args?: readonly string[];
