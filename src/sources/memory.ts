@@ -17,7 +17,8 @@ export interface MemorySource extends Source {
 
 /**
  * Entries given in code, and changed with `set`.
- * @throws {TypeError} `ERR_INVALID_OPTION` for a value that is no string, finite number or boolean
+ * @throws {TypeError} `ERR_INVALID_OPTION` for data that is no plain object, and a value that is no string, finite number or
+ * boolean
  */
 export function memorySource(data: Data = {}): MemorySource {
   let said = read(data);
