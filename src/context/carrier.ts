@@ -1,43 +1,58 @@
 // Where headers are kept: `Headers`, a plain object of strings, lists and buffers, or anything with `get` and `set`.
 // Names in a plain object are compared without case, as HTTP has it.
 
+import { types } from 'node:util';
+
 import { joinLines } from '../core/baggage.ts';
 import { InvalidOptionError } from '../core/errors.ts';
+import { isPlain } from '../core/own.ts';
 import { describe } from '../core/quote.ts';
+
+const { isAnyArrayBuffer, isMap } = types;
 
 /** `Headers`, a plain object (values: strings, lists of them, buffers), or `{ get, set }`. */
 export type Carrier = object;
 
 interface Accessors {
-  get(name: string): unknown;
+  /** What stands there: a value for each spelling. */
+  get(name: string): readonly unknown[];
   set(name: string, value: string): unknown;
   remove(name: string): unknown;
 }
 
 type Plain = Record<string, unknown>;
+type Method = (...args: readonly string[]) => unknown;
 
 export const BAGGAGE = 'baggage';
 
-/** @throws {TypeError} `ERR_INVALID_OPTION` */
+/**
+ * What has no way to hold headers would look like headers without a wish.
+ * @throws {TypeError} `ERR_INVALID_OPTION`
+ */
 export function checkCarrier(what: string, carrier: unknown): asserts carrier is Carrier {
-  if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) {
-    const { headers } = carrier as { headers?: unknown };
-    if (typeof (carrier as { then?: unknown }).then === 'function')
-      throw new InvalidOptionError(`${what} takes headers, not a promise of them; await it.`);
-    if (typeof headers !== 'object' || headers instanceof Uint8Array || Array.isArray(headers)) return;
+  if (typeof carrier !== 'object' || carrier === null || Array.isArray(carrier))
+    throw new InvalidOptionError(`${what} takes headers, not ${describe(carrier)}; want ${CARRIER_WANTED}.`);
+  if (methodOf(carrier, 'then') !== null)
+    throw new InvalidOptionError(`${what} takes headers, not a promise of them; await it.`);
+  const headers = given(carrier, 'headers');
+  if (typeof headers === 'object' && headers !== null && !isBytes(headers) && !Array.isArray(headers))
     throw new InvalidOptionError(`${what} takes headers, not what has them; pass its \`headers\`.`);
-  }
-  throw new InvalidOptionError(
-    `${what} takes headers, not ${describe(carrier)}; want Headers, a plain object, or { get, set }.`,
-  );
+  if (accessorsOf(carrier) === null && !isPlain(carrier))
+    throw new InvalidOptionError(
+      `${what} takes headers, not an instance of a class that has no \`get\`; want ${CARRIER_WANTED}.`,
+    );
 }
 
-/** The lines of a header, joined; `null` when it is not there. */
+const CARRIER_WANTED = 'Headers, a plain object, or { get, set }';
+
+/**
+ * The lines of a header, joined; `null` when it is not there.
+ * @throws {TypeError} `ERR_INVALID_OPTION` for a value that is neither text nor bytes: unread, it would be no wish
+ */
 export function readHeader(carrier: Carrier, name: string): string | null {
-  const accessors = accessorsOf(carrier);
   const values =
-    accessors === null ? spellings(carrier, name).map((spelling) => (carrier as Plain)[spelling]) : accessors.get(name);
-  const text = joinLines(linesOf(values));
+    accessorsOf(carrier)?.get(name) ?? spellings(carrier, name).map((spelling) => (carrier as Plain)[spelling]);
+  const text = joinLines(values.flatMap((value) => linesOf(value, name)));
   return text === '' ? null : text;
 }
 
@@ -62,8 +77,9 @@ export function writeHeader(carrier: Carrier, name: string, value: string | null
 /** A copy, where there is a way to make one: what has only `get` and `set` is itself. */
 export function copyCarrier<C extends Carrier>(carrier: C): C {
   if (accessorsOf(carrier) === null) return { ...carrier };
-  const { clone, constructor: Made } = carrier as { clone?: unknown; constructor: unknown };
-  if (typeof clone === 'function') return Reflect.apply(clone, carrier, []) as C;
+  const clone = methodOf(carrier, 'clone');
+  if (clone !== null) return Reflect.apply(clone, carrier, []) as C;
+  const { constructor: Made } = carrier as { constructor: unknown };
   return isCopying(Made) ? (Reflect.construct(Made, [carrier]) as C) : carrier;
 }
 
@@ -74,40 +90,35 @@ function isCopying(made: unknown): made is new (of: object) => object {
 
 /** The methods of a carrier that has some: also those of Node's requests and responses. `null` for a plain object. */
 function accessorsOf(carrier: Carrier): Accessors | null {
-  const {
-    get,
-    set,
-    delete: take,
-    remove,
-    getHeader,
-    setHeader,
-    removeHeader,
-  } = carrier as Partial<Record<string, (...args: readonly string[]) => unknown>>;
-  const call = (method: typeof get, ...args: string[]): unknown => method?.apply(carrier, args);
-  const write = (method: typeof get, wanted: string, ...args: string[]): unknown => {
-    if (typeof method === 'function') return call(method, ...args);
+  if (isMap(carrier)) return accessorsOfMap(carrier);
+  const isMessage = methodOf(carrier, 'getHeader') !== null;
+  const get = methodOf(carrier, isMessage ? 'getHeader' : 'get');
+  if (get === null) return null;
+  const write = (wanted: string, ...args: string[]): unknown => {
+    const method = methodOf(carrier, wanted);
+    if (method !== null) return Reflect.apply(method, carrier, args);
     throw new InvalidOptionError(
-      `the headers cannot be written: they have no method "${wanted}"; want Headers, a plain object, or { get, set }.`,
+      `the headers cannot be written: they have no method "${wanted}"; want ${CARRIER_WANTED}.`,
     );
   };
-  if (typeof getHeader === 'function') {
-    return {
-      get: (name) => call(getHeader, name),
-      set: (name, value) => write(setHeader, 'setHeader', name, value),
-      remove: (name) => write(removeHeader, 'removeHeader', name),
-    };
-  }
-  if (carrier instanceof Map) return accessorsOfMap(carrier);
-  if (typeof get !== 'function') return null;
+  const set = isMessage ? 'setHeader' : 'set';
+  const remove = isMessage ? 'removeHeader' : ['delete', 'remove'].find((one) => methodOf(carrier, one) !== null);
   return {
-    get: (name) => call(get, name),
-    set: (name, value) => write(set, 'set', name, value),
-    remove(name) {
-      if (typeof take === 'function') call(take, name);
-      else if (typeof remove === 'function') call(remove, name);
-      else write(set, 'set', name, '');
-    },
+    get: (name) => [Reflect.apply(get, carrier, [name])],
+    set: (name, value) => write(set, name, value),
+    remove: (name) => (remove === undefined ? write(set, name, '') : write(remove, name)),
   };
+}
+
+/** What a carrier has under a name, itself or by its class. What somebody put on `Object.prototype` decides nothing. */
+function given(carrier: Carrier, name: string): unknown {
+  const value = (carrier as Plain)[name];
+  return name in Object.prototype && value === Reflect.get(Object.prototype, name) ? undefined : value;
+}
+
+function methodOf(carrier: Carrier, name: string): Method | null {
+  const method = given(carrier, name);
+  return typeof method === 'function' ? (method as Method) : null;
 }
 
 /** A Map tells cases apart, and headers do not. */
@@ -137,18 +148,26 @@ function spelt(keys: readonly unknown[], name: string): string[] {
   );
 }
 
-function linesOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return [new TextDecoder().decode(value)];
-  if (isJsonBuffer(value)) return [Buffer.from(value.data).toString()];
-  return Array.isArray(value) ? value.flatMap((line: unknown) => linesOf(line)) : [];
+/** The lines of one value: some clients have a list of them. */
+function linesOf(value: unknown, name: string): string[] {
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((line) => {
+    if (line === null || line === undefined) return [];
+    if (typeof line === 'string') return [line];
+    if (isBytes(line)) return [new TextDecoder().decode(line)];
+    if (isJsonBuffer(line)) return [Buffer.from(line.data).toString()];
+    throw new InvalidOptionError(
+      `the header "${name}" is ${describe(line)}; want text, bytes, or a list of them. Take it out of what wraps it.`,
+    );
+  });
+}
+
+/** Of every realm. */
+function isBytes(value: unknown): value is NodeJS.ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || isAnyArrayBuffer(value);
 }
 
 /** A buffer that went through JSON, in the data of a job. */
 function isJsonBuffer(value: unknown): value is { readonly data: readonly number[] } {
-  const { type, data } = (typeof value === 'object' && value !== null ? value : {}) as {
-    type?: unknown;
-    data?: unknown;
-  };
+  const { type, data } = value as { type?: unknown; data?: unknown };
   return type === 'Buffer' && Array.isArray(data);
 }
