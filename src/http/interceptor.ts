@@ -72,7 +72,9 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
         const made = madeRouting(resolver);
         const ours = made?.view().active === true ? made.keys : [];
         if (made?.view().configured === false) return dispatch(foreign, of);
-        return withMemberInStep(ours, null, () => dispatch(foreign, watch(of, null)));
+        // Who is sent on from there to the address that was called is sent there by a stranger.
+        const after = frame?.called === undefined ? null : { ...frame, called: undefined };
+        return withMemberInStep(ours, null, () => dispatch(foreign, watch(of, null, after)));
       }
     };
 }

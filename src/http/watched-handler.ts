@@ -48,14 +48,14 @@ export interface Routed {
 
 /**
  * The same handler, with the methods that it had. A retry or a redirect dispatches from its callbacks: so they run where
- * the request was made, and not where its socket was.
+ * the request was made, and not where its socket was; or in a frame of their own.
  */
-export function watch(handler: Handler, routed: Routed | null): Handler {
+export function watch(handler: Handler, routed: Routed | null, frame: Frame | null = null): Handler {
   const watched = Object.create(likeness(handler)) as Watched;
   watched.handler = handler;
   watched.routed = routed;
   watched.here = contextsAreKept() ? new AsyncResource('branchline.dispatch') : null;
-  watched.frame = null;
+  watched.frame = frame;
   return watched;
 }
 
@@ -64,7 +64,7 @@ interface Watch {
   routed: Routed | null;
   /** Where the request was made; `null` while nobody in the process keeps contexts. */
   here: AsyncResource | null;
-  /** Where the rest is told, after a redirect. */
+  /** Where it is told, or where the rest is after a redirect; `null` for where the request was made. */
   frame: Frame | null;
 }
 type Watched = Watch & Handler;

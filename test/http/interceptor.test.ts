@@ -737,6 +737,28 @@ describe('a redirect', () => {
     expect(orders.only()).toMatchObject({ path: '/base/y', headers: { baggage: 'branchline=feature-x' } });
   });
 
+  test.each(followers)(
+    'that a stranger sends to the address that was called is a stranger’s, followed by %s',
+    async (_, follow) => {
+      const routes: Record<string, [number, string]> = {};
+      const server = await startServer(redirecting(routes));
+      const evil = await startEvil(`${server.url}/back`);
+      routes['/x'] = [302, '/y'];
+      routes['/y'] = [302, `${evil.url}/x`];
+      routes['/back'] = [302, '/end'];
+      expect(await context.run(x, () => follow('http://my-rest/x', open({ 'my-rest.develop': server.url })))).toBe(
+        '/end',
+      );
+      evil.expectNothingOfOurs();
+      expect(server.asked.map(({ path, headers }) => [path, headers['baggage']])).toEqual([
+        ['/x', 'branchline=feature-x'],
+        ['/y', 'branchline=feature-x'],
+        ['/back', undefined],
+        ['/end', undefined],
+      ]);
+    },
+  );
+
   test.each(followers)('within the service stays with its copy, followed by %s', async (_, follow) => {
     const server = await startServer(redirecting({ '/x': [303, 'y/../z'], '/z': [301, 'http://my-rest:81/w'] }));
     const data = { 'my-rest.develop': 'http://127.0.0.1:1', 'my-rest.feature-x': server.url };
