@@ -15,15 +15,18 @@ export function escape(text: string): string {
 /** Something like an address, before its query or fragment: no white space, and a dot or a colon. */
 const ADDRESS = /:\/\/|^[^\s.:]*[.:]\S*$/;
 
+/** User info whose `@` was cut off: what stands for a port is none. */
+const HALF_USER_INFO = /(\/\/[^/?#@[\]:]*:)(?!\d*(?:[/?#]|$))[^/?#]*/;
+
 /**
- * What may be a secret in what looks like an address, blotted out: everything between its scheme and the last `@`, and
- * everything after a `?` or `#`.
+ * What may be a secret in what looks like an address, blotted out: everything between its `//` and the last `@`, what stands
+ * for a port and is none, and everything after a `?` or `#`.
  */
 function blot(text: string): string {
   const at = text.lastIndexOf('@');
-  const scheme = text.indexOf('://');
-  const start = scheme === -1 || scheme > at ? 0 : scheme + 3;
-  const bare = at === -1 ? text : `${text.slice(0, start)}***${text.slice(at)}`;
+  const slashes = text.indexOf('//');
+  const start = slashes === -1 || slashes > at ? 0 : slashes + 2;
+  const bare = at === -1 ? text.replace(HALF_USER_INFO, '$1***') : `${text.slice(0, start)}***${text.slice(at)}`;
   const query = bare.search(/[?#]/);
   return query !== -1 && ADDRESS.test(bare.slice(0, query)) ? `${bare.slice(0, query + 1)}***` : bare;
 }
@@ -53,7 +56,7 @@ export function withoutQuery(text: string): string {
 
 /** Where something stands: a path, a variable, an object's key. */
 export function place(text: string): string {
-  return cut(text.includes('://') ? blot(text) : text, LONGEST_PLACE, escape).shown;
+  return cut(text.includes('//') ? blot(text) : text, LONGEST_PLACE, escape).shown;
 }
 
 /** What kind of value this is, in words, for a message about a wrong type. */

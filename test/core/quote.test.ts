@@ -74,6 +74,12 @@ describe('text in a message', () => {
     'host.example.com?SECRET',
     'host:8080/base#SECRET',
     'see http://h/a b?SECRET',
+    // What a `.env` leaves of `https://user:SECRET#1@h`.
+    'https://user:SECRET',
+    'https://user:1SECRET',
+    'https://user:SECRET/x',
+    '//user:SECRET',
+    'https://:SECRET',
   ])('hides the user info and the query of an address: %s', (text) => {
     expect(quote(text)).not.toContain('SECRET');
     expect(quote(text)).toContain('***');
@@ -85,10 +91,35 @@ describe('text in a message', () => {
     expect(quote('is it a.b? yes')).toBe('"is it a.b? yes"');
     expect(quote('a.b c#1')).toBe('"a.b c#1"');
     expect(quote('http://h/a@2')).toBe('"http://***@2"');
+    for (const address of [
+      'http://h:80800',
+      'http://h:/x',
+      'http://h:80/a:b',
+      'http://[::1]:x',
+      'http://h/a:b',
+      'h:8O8O',
+      'a: b',
+    ])
+      expect(quote(address)).toBe(`"${address}"`);
   });
 
   test('of any length is made in linear time', () => {
-    for (const unit of ['@', '/', '//', '?', '\\', '"', '\u0000', 'http://a@', '://', 'a']) {
+    for (const unit of [
+      '@',
+      '/',
+      '//',
+      '?',
+      '\\',
+      '"',
+      '\u0000',
+      'http://a@',
+      '://',
+      'a',
+      '//a:',
+      '//a',
+      '//a:1',
+      ':',
+    ]) {
       expectLinear((length) => quote(unit.repeat(length / unit.length)));
       expectLinear((length) => escape(unit.repeat(length / unit.length)));
     }
@@ -101,6 +132,8 @@ test.each([
   ['/tmp/"a"', '/tmp/"a"'],
   ['/tmp/a\nb', '/tmp/a\\u{a}b'],
   ['https://user:SECRET@h/x?SECRET', 'https://***@h/x?***'],
+  ['memory, //user:SECRET@h', 'memory, //***@h'],
+  ['/etc/table.yaml, //user:SECRET', '/etc/table.yaml, //user:***'],
   ['p'.repeat(512), 'p'.repeat(512)],
   ['p'.repeat(513), `${'p'.repeat(512)}…`],
 ])('a place is shown as it is, escaped and cut, without the secrets of an address: %j', (text, shown) => {
