@@ -9,11 +9,13 @@ import { ownOf } from './own.ts';
 import {
   type Document,
   ENTRY_LIMIT,
+  KEY_LIMIT,
   type Leaves,
   lengthOf,
   MOST_BYTES,
   type Raw,
   type Reading,
+  sizeOf,
   sizeOfAll,
   SOURCE_LIMIT,
 } from './reading.ts';
@@ -104,8 +106,9 @@ export function* collect(previous: SourceTable, reading: Reading, judge: Judge):
     if (isSingle) judge.judge(claim, claims);
     else put(heard, claim.key, claim);
   };
-  const take = (spelling: string, raw: Raw, line: number | null, document: Kept | null): void => {
-    claims.size += lengthOf(spelling, raw);
+  const take = (spelling: string, said: Raw, line: number | null, document: Kept | null): void => {
+    claims.size += lengthOf(spelling, said);
+    const raw = withinLimit(said);
     const stale = document?.problem ?? null;
     const before = isKey ? recall(spelling) : undefined;
     if (isSingle && before !== undefined && saysTheSame(before, raw, stale)) {
@@ -174,6 +177,13 @@ function recalling(entries: ReadonlyMap<string, Entry>): (key: string) => Entry 
     next = inOrder.next().value;
     return found;
   };
+}
+
+/** A key says at most so much, whichever source has it. */
+function withinLimit(raw: Raw): Raw {
+  if (typeof raw !== 'string' || raw.length * MOST_BYTES <= KEY_LIMIT) return raw;
+  const size = sizeOf(raw);
+  return size <= KEY_LIMIT ? raw : { found: `${size} bytes, more than ${KEY_LIMIT}` };
 }
 
 function saysTheSame(before: Entry, raw: Raw, stale: Problem | null): boolean {

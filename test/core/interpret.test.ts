@@ -550,6 +550,25 @@ describe('limits', () => {
     expect(table.problems[0]?.message.length).toBeLessThan(400);
   });
 
+  test('a key says at most 1 MiB: more is no value, whatever it would be without its white space', () => {
+    const blank = (bytes: number): string => `${' '.repeat(bytes - 4)}8080`;
+    const before = reading({ 'a.develop': '1', overrides: 'false' });
+    expect(entriesOf(after(before, reading({ 'a.develop': blank(KEY_LIMIT) })))).toEqual({ 'a.develop': '8080' });
+    const wide = `${'\u3000'.repeat(KEY_LIMIT / 3 - 1)}8080`;
+    expect(entriesOf(after(before, reading({ 'a.develop': wide })))).toEqual({ 'a.develop': '8080' });
+    for (const [value, bytes] of [
+      [blank(KEY_LIMIT + 1), KEY_LIMIT + 1],
+      [` ${wide}`, KEY_LIMIT + 1],
+    ] as const) {
+      const table = after(before, reading({ 'a.develop': value, overrides: value }));
+      expect(entriesOf(table)).toEqual({ 'a.develop': '1 (stale)' });
+      expect(table.problems.map(({ code, message }) => [code, message])).toEqual([
+        ['ERR_ENTRY_INVALID', expect.stringContaining(`"a.develop" is ${bytes} bytes, more than ${KEY_LIMIT} in`)],
+        ['ERR_CONFIG_INVALID', expect.stringContaining(`is ${bytes} bytes, more than ${KEY_LIMIT} in`)],
+      ]);
+    }
+  });
+
   test('many keys are read in pieces', () => {
     const pausesOf = (previous: SourceTable, said: Reading): number => {
       const work = interpret(previous, said);
