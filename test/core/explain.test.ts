@@ -26,6 +26,7 @@ describe('an explanation', () => {
       expect.stringMatching(/^ {2}3\. {2}feature-x {2}own namespace {2}absent {2}\S/),
       expect.stringMatching(/^ {2}4\. {2}develop {4}baseline {7}taken {3}my-rest\.develop = "8080" in memory: \S/),
     ]);
+    expect(String(explanation)).not.toMatch(/ $/m);
     expect(inspect(explanation)).toBe(String(explanation));
     expect(inspect({ explanation })).toContain(lines[0]);
   });
@@ -94,6 +95,21 @@ describe('an explanation', () => {
     expect(resolver.explain('a', { namespace: 'develop' }).steps).toMatchObject([
       { because: 'asked', namespace: 'develop', outcome: 'taken' },
     ]);
+  });
+
+  test('prints what was asked for, and an answer by convention', () => {
+    const resolver = open({ 'a.develop': '1' });
+    expect(String(resolver.explain('a', { namespace: 'develop' }))).toMatch(
+      /^ {2}1\. {2}develop {2}asked for {2}taken {2}/m,
+    );
+    expect(String(resolver.explain('zz'))).toMatch(/^ {2}3\. {2}develop {4}convention {5}taken {3}\S/m);
+    expect(String(resolver.explain('zz'))).not.toContain('no table');
+    // Nothing is asked of a name that is none; that is not for want of a table.
+    expect(String(resolver.explain('A b'))).not.toContain('no table');
+    const [, step] = String(open({ 'a.develop': '  1\n' }).explain('a'))
+      .split('\n')
+      .slice(1);
+    expect(step).toContain('a.develop = "1" in memory');
   });
 
   test('of an endpoint names it', () => {

@@ -57,6 +57,7 @@ describe('a key', () => {
     '..',
     'a..b',
     'a.b.c',
+    'A_.b_.c',
     '_a.b',
     '_a.b.c.d',
     'a.json',
@@ -66,6 +67,9 @@ describe('a key', () => {
     'xn--a.develop',
     'a.xn--b',
     '__proto__',
+    '_!.a!.b',
+    '_!.a',
+    '_!.a.b.c',
     '__proto__.a',
     'a.__proto__',
     'é.develop',
@@ -206,6 +210,10 @@ describe('a variable', () => {
       'BRANCHLINE_A__B__C',
       'want BRANCHLINE_SERVICE__NAMESPACE or BRANCHLINE__ENDPOINT__SERVICE__NAMESPACE: "__" for ".", "_" for "-"',
     ],
+    [
+      'BRANCHLINE_a__b__c',
+      'want BRANCHLINE_SERVICE__NAMESPACE or BRANCHLINE__ENDPOINT__SERVICE__NAMESPACE: "__" for ".", "_" for "-"',
+    ],
   ])('that is malformed says what is wanted: %s', (name, wanted) => {
     expect(parseVariable(name)).toMatchObject({ kind: 'malformed', wanted });
   });
@@ -284,6 +292,7 @@ describe('a variable', () => {
     ['udp://10.0.0.1:80', false],
     ['sctp://10.0.0.1:80', false],
     ['10.96.0.10', false],
+    ['172.20.110.100', false],
     [' tcp\n', false],
     ['udp', false],
     ['sctp', false],

@@ -72,6 +72,7 @@ describe('text in a message', () => {
     'http://h/#access_token=SECRET',
     'user:SECRET@h see http://h2/',
     'host.example.com?SECRET',
+    'host.example.com?SECRET and more',
     'host:8080/base#SECRET',
     'see http://h/a b?SECRET',
     // What a `.env` leaves of `https://user:SECRET#1@h`.

@@ -199,6 +199,38 @@ describe('a value', () => {
     return `${text.slice(0, at)}${noise}${text.slice(at)}`;
   });
 
+  test.each([
+    'http://a',
+    'http://a.b-c.d1:80/x/y',
+    '!http://a',
+    ' http://a',
+    'http://a!',
+    'http://%.a',
+    'http://-.a',
+    'http://a%b.c',
+    'http://a%.c',
+    'http://a-.c',
+    'http://a%b',
+    'http://a%',
+    'http://a-',
+    'http://1',
+    'http://a.1',
+    'http://a:%80',
+    'http://a:000',
+    'http://a:080',
+    'http://a:65536',
+    'http://a:99999',
+    'http://a:',
+    'http://xn--a',
+    'http://a.xn--a.b',
+    'httpss://a',
+    'http:/a',
+    `http://${'a'.repeat(64)}`,
+    `http://${'a'.repeat(64)}.b`,
+  ])('has the kind that reading it tells: %s', (text) => {
+    expect(kindOf(text)).toBe(parseValue(text)?.kind ?? null);
+  });
+
   test('of any text has the kind that reading it tells', () => {
     const least = fc.constantFrom('a', 'Z', '0', '-', '.', '_', 'xn--', ':', '/', '@', '65536', '59999', '60000');
     const beside = fc.array(least, { maxLength: 8 }).map((parts) => `http://${parts.join('')}`);
