@@ -4,7 +4,7 @@
 import { BAGGAGE, type Carrier, checkCarrier, readHeader } from './context/carrier.ts';
 import { type ContextFunctions, createContext } from './context/context.ts';
 import { checkRefused, decide, type Received, type Refused } from './context/receive.ts';
-import { currentFrame } from './context/store.ts';
+import { currentFrame, outside } from './context/store.ts';
 import { InvalidOptionError } from './core/errors.ts';
 import { mapBranch, type NamespaceOptions } from './core/namespace-of.ts';
 import { ownOptions } from './core/own-options.ts';
@@ -26,7 +26,7 @@ import { findOwnNamespace } from './sources/own-namespace.ts';
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const checked = checkOptions(options, () => [mountSource(), dotenvSource(), envSource()]);
-  return openResolver(checked, findOwnNamespace, ambient);
+  return openResolver(checked, findOwnNamespace, { ambient, outside });
 }
 
 /** The routing context of the moment. */

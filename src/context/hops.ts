@@ -16,52 +16,115 @@ export interface Hop {
   readonly namespace: string;
 }
 
+/** A call that was sent: told from then on, as what it called cannot be. What fails, and who refuses, has not served. */
+export interface SentCall {
+  /** What it answered with: the header, and whether it refused the wish. The first answer counts. */
+  answered(header: string | null, refused: boolean): void;
+  failed(): void;
+}
+
 export interface Hops {
-  /**
-   * A service that was called, and what it answered with: the header, where what it says of itself is believed, and
-   * whether it refused the wish. Who refused has not served.
-   */
-  called(hop: Hop, header: string | null, refused: boolean): void;
+  called(hop: Hop): SentCall;
+  /** A route that somebody has passed on. */
+  heard(header: string): void;
+  /** Some of what was called is not known: the route ends with `...`. */
+  lost(): void;
+  /** An answer points to an address of nobody we know; it is lost when somebody goes there. */
+  pointed(href: string): void;
+  went(href: string): void;
   /** The header: this Pod first, if its service is known, then what it called. */
   told(self: Hop | null): string;
 }
 
+/** More hops than the header can tell are not remembered. */
+const MOST_HOPS = LONGEST / 4;
+
 export function createHops(): Hops {
-  const hops = new Map<string, Hop>();
+  /** Each deployment that was called: how often, and what its answers told. */
+  const called = new Map<string, { calls: number; readonly told: Set<string> }>();
+  const passedOn = new Set<string>();
+  /** Where answers point to, out of the services. */
+  const outside = new Set<string>();
+  let size = 0;
   let cut = false;
+
+  const hear = (into: Set<string>, header: string): void => {
+    const route = parseRoute(header);
+    for (const text of route.hops.map((hop) => formatHop(hop))) {
+      if (into.has(text)) continue;
+      if (++size <= MOST_HOPS) into.add(text);
+      else cut = true;
+    }
+    cut ||= route.cut;
+  };
+
   return {
-    called(hop, header, refused) {
-      const route = parseRoute(header ?? '');
-      const own = refused || route.hops[0]?.service === hop.service ? [] : [hop];
-      for (const one of [...own, ...route.hops]) {
-        if (hops.size < LONGEST / 4) hops.set(formatHop(one), one);
+    called(hop) {
+      const text = formatHop(hop);
+      let known = called.get(text);
+      if (known === undefined) {
+        known = { calls: 0, told: new Set() };
+        if (++size <= MOST_HOPS) called.set(text, known);
         else cut = true;
       }
-      cut ||= route.cut;
+      const { told } = known;
+      const counted = known;
+      counted.calls += 1;
+      let isOver = false;
+      const over = (served: boolean): boolean => {
+        if (isOver) return false;
+        isOver = true;
+        if (!served) counted.calls -= 1;
+        return true;
+      };
+      return {
+        answered(header, refused) {
+          if (over(!refused)) hear(told, header ?? '');
+        },
+        failed: () => void over(false),
+      };
+    },
+    heard(header) {
+      hear(passedOn, header);
+    },
+    lost() {
+      cut = true;
+    },
+    pointed(href) {
+      if (outside.size < MOST_HOPS) outside.add(href);
+      else cut = true;
+    },
+    went(href) {
+      cut ||= outside.has(href);
     },
     told(self) {
-      const all = new Set([...(self === null ? [] : [formatHop(self)]), ...hops.keys()]);
+      const all = new Set(self === null ? [] : [formatHop(self)]);
+      for (const [text, { calls, told }] of called) for (const one of calls > 0 ? [text, ...told] : told) all.add(one);
+      for (const one of passedOn) all.add(one);
       let text = '';
       for (const one of all) {
         const next = text === '' ? one : `${text}, ${one}`;
         if (next.length > LONGEST - CUT.length - 2) return `${text}, ${CUT}`;
         text = next;
       }
-      return cut ? `${text}, ${CUT}` : text;
+      if (!cut) return text;
+      return text === '' ? CUT : `${text}, ${CUT}`;
     },
   };
 }
 
-/** Reads the header; what is no hop is left out. */
+/** Reads the header. What is no hop is left out, as if it were cut off: it may stand for one. */
 export function parseRoute(header: string): { readonly hops: readonly Hop[]; readonly cut: boolean } {
   // What is too long is cut between two hops: half a name would be another one.
-  const whole = header.length > LONGEST ? header.slice(0, header.lastIndexOf(',', LONGEST) + 1) : header;
-  const items = whole.split(',').map((item) => item.trim());
-  const hops = items.flatMap((item) => {
+  let cut = header.length > LONGEST;
+  const whole = cut ? header.slice(0, header.lastIndexOf(',', LONGEST) + 1) : header;
+  const hops: Hop[] = [];
+  for (const item of whole.split(',').map((one) => one.trim())) {
     const [service = '', namespace = '', ...rest] = item.split('=');
-    return rest.length === 0 && isServiceName(service) && isNamespace(namespace) ? [{ service, namespace }] : [];
-  });
-  return { hops, cut: items.includes(CUT) || header.length > LONGEST };
+    if (rest.length === 0 && isServiceName(service) && isNamespace(namespace)) hops.push({ service, namespace });
+    else cut ||= item !== '';
+  }
+  return { hops, cut };
 }
 
 function formatHop({ service, namespace }: Hop): string {

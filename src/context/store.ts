@@ -23,6 +23,8 @@ export interface Frame {
 /** An origin that a call was routed to. */
 export interface Called {
   readonly origin: string;
+  /** The path that its address has; empty for none. */
+  readonly base: string;
   readonly located: Located;
 }
 
@@ -54,6 +56,14 @@ export function runIn<T>(frame: Frame, fn: () => T): T {
   const shared = slot();
   shared.store ??= new AsyncLocalStorage<Frame>();
   return shared.store.run(frame, fn);
+}
+
+/** Where this module was loaded: outside of every request, whoever's store tells them apart. */
+const OUTSIDE = new AsyncResource('branchline');
+
+/** Runs what belongs to the process: what a request starts must not carry its context for as long as that lives. */
+export function outside<T>(fn: () => T): T {
+  return OUTSIDE.runInAsyncScope(fn);
 }
 
 /** Whether anybody in this process ever ran anything in a frame. */

@@ -96,21 +96,28 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
   return function branchlineMiddleware(req: Request, res: Response, next: NextFunction): void {
     const used = resolver ?? defaultResolver();
     const trusted = decideTrust(trust, req);
-    const selected = trusted && select !== undefined ? textOf(select(req)) : undefined;
+    const selected = trusted && select !== undefined ? textOf(ask('select', select, req)) : undefined;
     const received = receive(req.headers, { trust: trusted, refused, select: selected, resolver: used });
     const { context, responseHeaders, baggage } = received;
     const routing = routingOf(used);
     const { active } = routing.view();
     // A shared cache must not give the answer of one wish to another; what else decides it cannot know.
-    if (trust !== false && active) res.vary(select === undefined && trust === true ? 'baggage' : '*');
+    const decisive = select === undefined && trust === true ? `baggage${via === false ? '' : `, ${VIA_HEADER}`}` : '*';
+    // Whoever has begun the response has said what it says.
+    const { headersSent } = res;
+    if (trust !== false && active && !headersSent) res.vary(decisive);
+    const { refusals, routes } = slot();
     // What another middleware has said of another decision does not hold any more; but a refusal stays a refusal.
     const earlier = refusals.get(req);
     const isKept = earlier !== undefined && trusted && Object.keys(responseHeaders).length === 0;
     if (received.refusal !== null) refusals.set(req, received);
-    for (const name of isKept ? [ACCEPTED_HEADER] : [ACCEPTED_HEADER, REFUSED_HEADER]) res.removeHeader(name);
-    for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
+    if (!headersSent) {
+      for (const name of isKept ? [ACCEPTED_HEADER] : [ACCEPTED_HEADER, REFUSED_HEADER]) res.removeHeader(name);
+      for (const [name, value] of Object.entries(responseHeaders)) res.setHeader(name, value);
+    }
     if (received.reject) {
-      reject(res, received);
+      if (headersSent) next(received.refusal);
+      else reject(res, received);
       return;
     }
     if (baggage === null) delete req.headers['baggage'];
@@ -131,11 +138,23 @@ export function branchline(options: MiddlewareOptions): RequestHandler {
   };
 }
 
-/** Of each request whose wish was refused. */
-const refusals = new WeakMap<Request, Received>();
+/** What all copies of the package in a process know of a request. */
+interface Slot {
+  /** Of each whose wish was refused. */
+  readonly refusals: WeakMap<Request, Received>;
+  /** Of each that asked for its route. */
+  readonly routes: WeakMap<Request, Hops>;
+}
 
-/** Of each request that asked for its route. */
-const routes = new WeakMap<Request, Hops>();
+const SLOT: unique symbol = Symbol.for('branchline.express.v1') as never;
+
+function slot(): Slot {
+  const shared = globalThis as { [SLOT]?: Slot };
+  return (shared[SLOT] ??= { refusals: new WeakMap(), routes: new WeakMap() });
+}
+
+/** What has no JSON, like a list that holds itself. */
+const NO_TEXT = '(an object)';
 
 /** A query may have a name twice: that is no wish, and refused as one. */
 function textOf(selected: unknown): string | undefined {
@@ -144,17 +163,40 @@ function textOf(selected: unknown): string | undefined {
     Promise.resolve(selected).catch(() => undefined);
     throw new InvalidOptionError("branchline's select returned a promise; want a text or undefined, at once.");
   }
-  return typeof selected === 'string' ? selected : JSON.stringify(selected);
+  if (typeof selected === 'string') return selected;
+  if (!['object', 'number', 'boolean'].includes(typeof selected))
+    throw new InvalidOptionError(`branchline's select returned a ${typeof selected}; want a text or undefined.`);
+  try {
+    return JSON.stringify(selected) ?? NO_TEXT;
+  } catch {
+    return NO_TEXT;
+  }
+}
+
+/** Express takes some of what a function may throw for its own signals, and would pass over this middleware. */
+function ask(what: string, decide: (req: Request) => unknown, req: Request): unknown {
+  try {
+    return decide(req);
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) throw error;
+    throw new InvalidOptionError(`branchline's ${what} threw ${describe(error)}; want an Error, or a value.`);
+  }
 }
 
 /** Only `true` is trust: a promise, which would be truthy, is a mistake. */
 function decideTrust(trust: MiddlewareOptions['trust'], req: Request): boolean {
-  const decided: unknown = typeof trust === 'function' ? trust(req) : trust;
+  const decided: unknown = typeof trust === 'function' ? ask('trust', trust, req) : trust;
   if (typeof decided === 'boolean') return decided;
   // Its rejection is said by this error already.
   Promise.resolve(decided).catch(() => undefined);
+  const what =
+    typeof (decided as PromiseLike<unknown> | undefined)?.then === 'function'
+      ? 'a promise'
+      : decided === undefined
+        ? 'nothing'
+        : describe(decided);
   throw new InvalidOptionError(
-    `branchline's trust returned ${describe(decided)} for ${describe(req.path)}; want true or false, at once.`,
+    `branchline's trust returned ${what} for ${describe(req.path)}; want true or false, at once.`,
   );
 }
 

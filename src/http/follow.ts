@@ -2,7 +2,7 @@
 // resolved again, or nothing of ours goes there.
 
 import { BAGGAGE } from '../context/carrier.ts';
-import { type Hops, VIA_HEADER } from '../context/hops.ts';
+import { type Hops, type SentCall, VIA_HEADER } from '../context/hops.ts';
 import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
 import { canonicalNamesAreRouted, type Frame, NO_FRAME, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
@@ -14,7 +14,7 @@ import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
 import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
-import { isForeign, isHttp } from './target.ts';
+import { isForeign, isHttp, isWithin } from './target.ts';
 
 /** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
 export type FetchLike = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -49,13 +49,15 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
 
   for (let hops = 0; ; hops += 1) {
     const { ready, member } = laden(init, callers, sender, hop);
+    const sentCall = frame?.hops === undefined ? undefined : sentTo(frame.hops, hop);
     let response: Response;
     try {
       response = await sendHop(sender, href, ready, hop);
     } catch (error) {
+      sentCall?.failed();
       throw failed(error, hop?.resolution ?? null, init.signal);
     }
-    if (frame?.hops !== undefined && hop !== null) hear(frame.hops, hop, response);
+    if (sentCall !== undefined) hear(sentCall, response);
     const location = follows ? locationOf(response) : null;
     if (location === null) {
       discard(spare);
@@ -70,6 +72,8 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
     const before: Hop | null = hop;
     const isSame: boolean = before !== null && next.origin === current.origin;
     hop = isSame ? hopOn(next, before as Hop) : hopTo(next, canonical, routing, frame?.context);
+    // Whoever answers there is not known by its address.
+    if (before !== null && (hop === null || (isSame && !isWithin(next.pathname, before.base)))) frame?.hops?.lost();
 
     const target = new URL(hop?.url ?? next);
     const replay = spare;
@@ -138,11 +142,15 @@ function sendHop(sender: Sender, href: string, init: Init, hop: Hop | null): Pro
   return withMemberInStep(keys, null, () => sending(href, frame, () => send(href, init)));
 }
 
+/** A hop that is told; `undefined` for one that is none of ours. */
+function sentTo(hops: Hops, hop: Hop | null): SentCall | undefined {
+  const { service, namespace = null } = hop?.resolution ?? {};
+  return service === undefined || namespace === null ? undefined : hops.called({ service, namespace });
+}
+
 /** Gathers the hops behind a response. */
-function hear(hops: Hops, { resolution }: Hop, { status, headers }: Response): void {
-  if (resolution === null || resolution.namespace === null) return;
-  const { service, namespace } = resolution;
-  hops.called({ service, namespace }, headers.get(VIA_HEADER), isRefusal(status, headers.get(REFUSED_HEADER)));
+function hear(call: SentCall, { status, headers }: Response): void {
+  call.answered(headers.get(VIA_HEADER), isRefusal(status, headers.get(REFUSED_HEADER)));
 }
 
 /**

@@ -2,19 +2,20 @@
 // speaks to a dispatcher.
 
 import { BAGGAGE } from '../context/carrier.ts';
-import { VIA_HEADER } from '../context/hops.ts';
-import { currentFrame, type Frame, NO_FRAME } from '../context/store.ts';
+import { linesOf, readable, withHeader } from '../context/headers-of.ts';
+import { type Hops, type SentCall, VIA_HEADER } from '../context/hops.ts';
+import { type Called, currentFrame, type Frame, NO_FRAME } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { urlOf } from '../core/address.ts';
 import { joinLines } from '../core/baggage.ts';
 import { outgoingHeader } from '../core/choice.ts';
 import { isBranchlineError, SchemeUnsupportedError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
-import type { Located, View } from '../core/routing.ts';
+import type { View } from '../core/routing.ts';
+import type { Resolution } from '../core/types.ts';
 import { madeRouting, routingOf } from '../default.ts';
-import { linesOf, readable, withHeader } from './headers-of.ts';
 import { checkCanonical, ROUTE_OPTIONS, type RouteOptions } from './route.ts';
-import { addressed, isForeign, isHttp, type Target, targetOf } from './target.ts';
+import { addressed, isForeign, isHttp, isWithin, type Target, targetOf } from './target.ts';
 import { fail, type Handler, type Routed, watch } from './watched-handler.ts';
 
 /**
@@ -72,6 +73,7 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
         const made = madeRouting(resolver);
         const ours = made?.view().active === true ? made.keys : [];
         if (made?.view().configured === false) return dispatch(foreign, of);
+        if (url !== null) frame?.hops?.went(hrefOf(url, foreign.path));
         // Who is sent on from there to the address that was called is sent there by a stranger.
         const after = frame?.called === undefined ? null : { ...frame, called: undefined };
         return withMemberInStep(ours, null, () => dispatch(foreign, watch(of, null, after)));
@@ -80,9 +82,18 @@ export function routing(options: RouteOptions = {}): (dispatch: Dispatch) => Dis
 }
 
 /** Who answered the call that this one is a part of, if it is one. */
-function calledAgain(url: URL, frame: Frame | undefined): Located | null {
+function calledAgain(url: URL, frame: Frame | undefined): Called | null {
   const called = frame?.called;
-  return called !== undefined && called.origin === url.origin ? called.located : null;
+  return called !== undefined && called.origin === url.origin ? called : null;
+}
+
+/** Of a path that has a query. */
+function pathOf(path: string): string {
+  return urlOf(path, new URL('http://x'))?.pathname ?? path;
+}
+
+function hrefOf({ origin }: URL, path: string): string {
+  return `${origin}${path}`;
 }
 
 /** Origins that are remembered: an application calls few, and one that makes them up must not fill the memory. */
@@ -118,7 +129,8 @@ function toRouted(
   const again = calledAgain(url, frame);
   const target = again === null ? targetOf(url, canonical, at) : null;
   if (again === null && target === null) return null;
-  const located = again ?? at.find((target as Target).service, (target as Target).endpoint, frame?.context);
+  if (again !== null && !isWithin(pathOf(request.path), again.base)) frame?.hops?.lost();
+  const located = again?.located ?? at.find((target as Target).service, (target as Target).endpoint, frame?.context);
   const to =
     again === null ? addressed(url, located, request.path) : { origin: url.origin, path: request.path, base: '' };
   const { resolution } = located;
@@ -137,10 +149,23 @@ function toRouted(
     request: { ...request, origin: to.origin, path: to.path, headers },
     resolution,
     signal: request.signal,
-    hops: frame?.hops,
-    relocate: (location) => relocated(location, to),
-    redirected: () => ({ ...NO_FRAME, ...frame, called: { origin: new URL(to.origin).origin, located } }),
+    call: sentTo(frame?.hops, resolution),
+    relocate(location) {
+      const told = relocated(location, to);
+      const away = urlOf(told);
+      if (away !== null) frame?.hops?.pointed(hrefOf(away, `${away.pathname}${away.search}`));
+      return told;
+    },
+    redirected: () => ({
+      ...NO_FRAME,
+      ...frame,
+      called: { origin: new URL(to.origin).origin, base: again?.base ?? to.base, located },
+    }),
   };
+}
+
+function sentTo(hops: Hops | undefined, { service, namespace }: Resolution): SentCall | undefined {
+  return namespace === null ? undefined : hops?.called({ service, namespace });
 }
 
 /**

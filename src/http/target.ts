@@ -114,7 +114,17 @@ function originOf({ protocol, username, password, host }: URL): string {
 
 /** Whether a path that was not parsed steps out of the base. */
 function leaves(path: string, base: string): boolean {
-  return base !== '' && !`${new URL(`http://x${path}`).pathname}/`.startsWith(`${base}/`);
+  return base !== '' && !isWithin(new URL(`http://x${path}`).pathname, base);
+}
+
+/** The path that an address has; empty for none. */
+export function baseOf(url: string): string {
+  return partsOf(url).base;
+}
+
+/** Whether a path is below a base, or is it. */
+export function isWithin(pathname: string, base: string): boolean {
+  return `${pathname}/`.startsWith(`${base}/`);
 }
 
 function partsOf(url: string): { authority: string; base: string } {

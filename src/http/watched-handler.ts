@@ -4,11 +4,11 @@
 
 import { AsyncResource } from 'node:async_hooks';
 
-import { type Hops, VIA_HEADER } from '../context/hops.ts';
+import { linesOf, withHeader } from '../context/headers-of.ts';
+import { type SentCall, VIA_HEADER } from '../context/hops.ts';
 import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
 import { contextsAreKept, currentFrame, type Frame, NO_FRAME, runIn } from '../context/store.ts';
 import type { Resolution } from '../core/types.ts';
-import { linesOf, withHeader } from './headers-of.ts';
 import { failed } from './outcome.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -39,7 +39,8 @@ type Name = (typeof METHODS)[number];
 export interface Routed {
   readonly resolution: Resolution;
   readonly signal: unknown;
-  readonly hops: Hops | undefined;
+  /** Where the hops of a request are gathered. */
+  readonly call: SentCall | undefined;
   /** A `Location` of the answer, as whoever follows redirects above must see it. */
   readonly relocate: (location: string) => string;
   /** The frame in which a redirected answer is told: a redirect to the address that was called is the same call. */
@@ -122,6 +123,7 @@ function tell({ handler, here, frame }: Watched, name: Name, args: unknown[]): u
 }
 
 function failedOf({ routed }: Watched, error: unknown): unknown {
+  routed?.call?.failed();
   return routed === null ? error : failed(error, routed.resolution, routed.signal);
 }
 
@@ -129,11 +131,10 @@ function failedOf({ routed }: Watched, error: unknown): unknown {
 function answered(watched: Watched, status: unknown, headers: unknown): unknown {
   const { routed } = watched;
   if (routed === null) return headers;
-  const { resolution, hops, relocate, redirected } = routed;
-  const { service, namespace } = resolution;
-  if (hops !== undefined && namespace !== null) {
+  const { call, relocate, redirected } = routed;
+  if (call !== undefined && !isInformational(status)) {
     const refused = isRefusal(status, linesOf(headers, REFUSED_HEADER)[0] ?? null);
-    hops.called({ service, namespace }, linesOf(headers, VIA_HEADER)[0] ?? null, refused);
+    call.answered(linesOf(headers, VIA_HEADER).join(','), refused);
   }
   if (!isRedirect(status)) return headers;
   watched.frame = redirected();
@@ -146,6 +147,11 @@ function rewriteRaw(controller: unknown, relocate: (location: string) => string)
   const location = Array.isArray(rawHeaders) ? linesOf(rawHeaders, 'location')[0] : undefined;
   if (location !== undefined)
     Reflect.set(controller as object, 'rawHeaders', raw(withHeader(rawHeaders, 'location', relocate(location))));
+}
+
+/** The head of the answer is still to come. */
+function isInformational(status: unknown): boolean {
+  return typeof status === 'number' && status < 200;
 }
 
 function isRedirect(status: unknown): boolean {

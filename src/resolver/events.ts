@@ -43,7 +43,8 @@ export type Tiding = { [E in keyof Events]: { readonly event: E; readonly payloa
 
 type Listener = (payload: never) => unknown;
 
-export function createEmitter(): Emitter {
+/** @param outside runs listeners: what one request caused is everybody's news */
+export function createEmitter(outside: <T>(fn: () => T) => T): Emitter {
   const listeners = new Map<keyof Events, Set<{ readonly run: Listener }>>();
   const waiting: (() => void)[] = [];
   const warned = new Set<string>();
@@ -56,7 +57,9 @@ export function createEmitter(): Emitter {
       return;
     }
     // Each its own: what one does to it must not be what the next one hears.
-    for (const { run } of [...set]) callSafely(run, payload());
+    outside(() => {
+      for (const { run } of [...set]) callSafely(run, payload());
+    });
   };
 
   const warn = ({ code, message, source, key }: Problem): void => {

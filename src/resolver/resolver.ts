@@ -61,15 +61,22 @@ export interface Resolver extends AsyncDisposable {
 /** Finds the own namespace once the sources are open; `offers` is what they say of it, the lowest rank first. */
 export type FindOwnNamespace = (offers: readonly OwnNamespaceOffer[]) => OwnNamespace;
 
+/** The context of the moment, and a way out of it. */
+export interface Surroundings {
+  ambient(): RoutingContext | undefined;
+  /** Runs what belongs to no request: sources and listeners live as long as the resolver, whoever made it. */
+  outside<T>(fn: () => T): T;
+}
+
 /** @throws {BranchlineError} `ERR_SOURCE_UNREADABLE`, `ERR_INVALID_NAME`, `ERR_CONFIG_INVALID` */
 export function openResolver(
   options: CheckedOptions,
   findOwn: FindOwnNamespace,
-  ambient: () => RoutingContext | undefined,
+  { ambient, outside }: Surroundings,
 ): Resolver & Routed {
   const { pollInterval, watch, settings: code } = options;
   const { now } = Date;
-  const emitter = createEmitter();
+  const emitter = createEmitter(outside);
   let snapshot = snapshotOf(EMPTY_TABLE, 1);
   let closed = false;
   let created = false;
@@ -90,7 +97,7 @@ export function openResolver(
   const opened: OpenSource[] = [];
   // A source that somebody else wrote may throw or reject where it must not: the others are served all the same.
   const each = async (run: (source: OpenSource) => Promise<unknown>): Promise<void> => {
-    await Promise.allSettled(opened.map(async (source) => run(source)));
+    await outside(() => Promise.allSettled(opened.map(async (source) => run(source))));
   };
   const stop = async (): Promise<void> => {
     closed = true;
@@ -100,7 +107,7 @@ export function openResolver(
   let own: OwnNamespace;
   try {
     for (const intake of intakes) {
-      const made = intake.open({ pollInterval, watch });
+      const made = outside(() => intake.open({ pollInterval, watch }));
       opened.push(made);
       checkOpen(made, intake.source.name);
       void Promise.resolve(made.ready).catch(() => undefined);

@@ -3,12 +3,13 @@
 
 import { AssertionError } from 'node:assert';
 
-import { readHeader } from '../context/carrier.ts';
+import { checkCarrier, readHeader } from '../context/carrier.ts';
 import { type Hop, parseRoute, VIA_HEADER } from '../context/hops.ts';
 import { ACCEPTED_HEADER, REFUSED_HEADER } from '../context/receive.ts';
 import { checkContext, checkNames } from '../core/context.ts';
 import { InvalidOptionError } from '../core/errors.ts';
 import { isNamespace, isServiceName } from '../core/names.ts';
+import { isPlain } from '../core/own.ts';
 import { describe, place, quote } from '../core/quote.ts';
 import type { RoutingContext } from '../core/types.ts';
 import { formatWish, parseWish, wishOf } from '../core/wish.ts';
@@ -77,7 +78,10 @@ export function expectVia(response: WithHeaders, expected: Readonly<Record<strin
       'The response tells no route. The request must bring "branchline-via: 1", and the service must use branchline({ trust, via: true }) and trust it.',
     );
   const { hops, cut } = parseRoute(told ?? '');
-  if (cut) fail('The route was cut: it is too long for its header, and what is missing may have gone elsewhere.');
+  if (cut)
+    fail(
+      'The route is not whole, and what is missing may have gone elsewhere: it was too long for its header, a redirect left for an address that is no service, or a part of it is no "service=namespace".',
+    );
   for (const [service, namespace] of Object.entries(expected)) {
     const seen = hops.filter((hop) => hop.service === service).map((hop) => hop.namespace);
     if (seen.length === 0) fail(`${service} was not called, or not with the wrapped fetch, or it refused the wish.`);
@@ -101,19 +105,21 @@ function unconfirmed(response: WithHeaders, fail: (why: string) => void): void {
 }
 
 function header(response: WithHeaders, name: string): string | null {
-  const headers: unknown = (response as Partial<WithHeaders> | null)?.headers;
+  const { headers, then } = (response ?? {}) as Partial<WithHeaders> & { readonly then?: unknown };
+  if (typeof then === 'function') throw new InvalidOptionError('want a response, not a promise of one; await it.');
   if (typeof headers !== 'object' || headers === null)
     throw new InvalidOptionError(`want a response with headers, not ${describe(response)}.`);
+  checkCarrier('expectVia', headers);
   return readHeader(headers, name);
 }
 
 function checkExpected(expected: unknown): void {
-  const pairs = typeof expected === 'object' && expected !== null ? Object.entries(expected) : [];
-  const legal = pairs.every(
-    ([service, namespace]) => isServiceName(service) && typeof namespace === 'string' && isNamespace(namespace),
+  const pairs = isPlain(expected) ? Object.entries(expected) : [];
+  const wrong = pairs.find(
+    ([service, namespace]) => !isServiceName(service) || typeof namespace !== 'string' || !isNamespace(namespace),
   );
-  if (pairs.length === 0 || !legal)
-    throw new InvalidOptionError(
-      `expectVia wants service → namespace, { billing: 'feature-x' }, not ${describe(expected)}.`,
-    );
+  if (pairs.length > 0 && wrong === undefined) return;
+  const what = isPlain(expected) ? 'nothing' : describe(expected);
+  const given = wrong === undefined ? what : `${quote(wrong[0])}: ${describe(wrong[1])}`;
+  throw new InvalidOptionError(`expectVia wants service → namespace, { billing: 'feature-x' }, not ${given}.`);
 }

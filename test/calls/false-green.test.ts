@@ -287,6 +287,41 @@ test('a branch that has no copy of its own is answered by the baseline, and the 
   expectVia(response, { billing: 'develop' });
 });
 
+describe('a route that was not read whole proves nothing', () => {
+  test.each([
+    'billing=feature-x, ...',
+    'billing=feature-x, billing=develop;v=2',
+    'billing=feature-x, Billing=develop',
+    'billing=feature-x, billing = develop',
+    'billing=feature-x, "billing=develop"',
+    'billing=feature-x, bil',
+    'billing=feature-x, billing%3Ddevelop',
+    'billing=feature-x, billing=develop=1',
+    '1, billing=feature-x',
+  ])('%s', (told) => {
+    const response = { headers: { 'branchline-via': told } };
+    expect(() => expectVia(response, meant)).toThrow('The route is not whole');
+    expectVia({ headers: { 'branchline-via': ', billing=feature-x,, ' } }, meant);
+  });
+});
+
+test.each<[string, unknown, unknown, string]>([
+  ['a promise of a response', Promise.resolve(new Response('ok')), meant, 'not a promise of one; await it'],
+  ['a promise of headers', { headers: Promise.resolve({}) }, meant, 'not a promise of them; await it'],
+  ['nothing', undefined, meant, 'want a response with headers, not of type undefined'],
+  ['no headers', {}, meant, 'want a response with headers, not an object'],
+  ['no expectation', new Response('ok'), {}, 'not nothing'],
+  ['a name that is none', new Response('ok'), { Billing: 'feature-x' }, 'not "Billing": "feature-x"'],
+  ['no namespace', new Response('ok'), { billing: undefined }, 'not "billing": of type undefined'],
+  ['a namespace that is none', new Response('ok'), { orders: 'develop', billing: 'X' }, 'not "billing": "X"'],
+  ['a Map', new Response('ok'), new Map([['billing', 'feature-x']]), 'not an object'],
+  ['a text', new Response('ok'), 'billing', 'not "billing"'],
+])('a comparison of %s is an error that says what it is', (_, response, expected, message) => {
+  expect(() => expectVia(response as Response, expected as Record<string, string>)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(message) }),
+  );
+});
+
 test('an answer without a route, or of another request, proves nothing', async () => {
   const { ask } = await start({ middleware: { trust: true, via: false } });
   expectTold(await ask(), /tells no route/);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { context } from 'branchline';
 import { describe, expect, test } from 'vitest';
 
+import { createHops } from '../../src/context/hops.ts';
 import { currentFrame, runIn } from '../../src/context/store.ts';
 import { startChild } from '../doubles/child.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
@@ -49,7 +50,7 @@ test('there is one store a process, whichever copy of the package is asked', asy
 });
 
 describe('a frame', () => {
-  const hops = { called: () => undefined, told: () => '' };
+  const hops = createHops();
 
   test('is there while its function runs, and not after', async () => {
     const frame = { context: undefined, hops };

@@ -4,8 +4,8 @@ import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 
 import { context, resolve, type RoutingContext, setDefaultResolver } from 'branchline';
 import { branchline, type MiddlewareOptions } from 'branchline/express';
-import express, { type Request, Router } from 'express';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import express, { type ErrorRequestHandler, type Request, Router } from 'express';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { until } from '../doubles/await.ts';
 import { record } from '../doubles/recorder.ts';
@@ -124,8 +124,28 @@ describe.each(versions)('with %s', (_, make) => {
         },
         { name: 'Error', message: 'mine' },
       ],
-      ['returns a promise', () => Promise.resolve(true), { name: 'TypeError', code: 'ERR_INVALID_OPTION' }],
-      ['returns nothing', () => undefined, { name: 'TypeError', code: 'ERR_INVALID_OPTION' }],
+      ...[null, undefined, 'route', 'router', false].map((thrown): [string, unknown, object] => [
+        `throws ${thrown}, which Express takes for leave to go on`,
+        () => {
+          // oxlint-disable-next-line typescript/only-throw-error -- that is what it is about
+          throw thrown;
+        },
+        { name: 'TypeError', code: 'ERR_INVALID_OPTION', message: expect.stringContaining("branchline's trust threw") },
+      ]),
+      [
+        'returns a promise',
+        () => Promise.resolve(true),
+        {
+          name: 'TypeError',
+          code: 'ERR_INVALID_OPTION',
+          message: expect.stringContaining('returned a promise for "/"'),
+        },
+      ],
+      [
+        'returns nothing',
+        () => undefined,
+        { name: 'TypeError', code: 'ERR_INVALID_OPTION', message: expect.stringContaining('returned nothing for "/"') },
+      ],
       ['returns what is only truthy', () => 'yes', { name: 'TypeError', code: 'ERR_INVALID_OPTION' }],
     ])('is not served when the function %s', async (_name, trust, error) => {
       let served = 0;
@@ -268,6 +288,35 @@ describe.each(versions)('with %s', (_, make) => {
       }
     });
 
+    const circle: unknown[] = [];
+    circle.push(circle);
+
+    test.each<[string, unknown, number, string]>([
+      ['a function', (req: Request) => req.path, 500, 'select returned a function'],
+      ['a symbol', Symbol('feature-x'), 500, 'select returned a symbol'],
+      ['a bigint', 1n, 500, 'select returned a bigint'],
+      ['a number', 7, 412, '"7"'],
+      ['false', false, 412, '"false"'],
+      ['what has no JSON', { toJSON: () => undefined }, 412, '(an object)'],
+      ['a list that holds itself', circle, 412, '(an object)'],
+    ])('that is %s is no wish, and no want of one', async (_name, selected, status, message) => {
+      const { ask } = await start({ ...trusting, select: () => selected as string });
+      const answer = await ask('/');
+      expect([answer.status, answer.body.replaceAll('\\', '')]).toEqual([status, expect.stringContaining(message)]);
+    });
+
+    test('by a function that throws what Express takes for leave to go on is an error', async () => {
+      for (const thrown of [null, undefined, 'route']) {
+        const select = (): string => {
+          throw thrown as unknown as Error;
+        };
+        expect(await (await start({ ...trusting, select })).ask('/')).toMatchObject({
+          status: 500,
+          json: { message: expect.stringContaining("branchline's select threw") },
+        });
+      }
+    });
+
     test('is not asked for where the request is not trusted, and may fail', async () => {
       const select = (): string => {
         throw new Error('mine');
@@ -290,7 +339,64 @@ describe.each(versions)('with %s', (_, make) => {
     expect(json).toMatchObject({ baggage: 'branchline=feature-z', current: null, routing: { refusal: null } });
   });
 
+  describe('a response that has begun', () => {
+    const begun = async (options: Partial<MiddlewareOptions>) =>
+      serve(make, (app) => {
+        app.use((_req, res, next) => {
+          res.flushHeaders();
+          next();
+        });
+        app.use(branchline({ ...trusting, ...options }));
+        app.use((_req, res) => void res.end(shared.resolve('my-rest')));
+        app.use(
+          ((error: { code?: string }, _req, res, _next) => void res.end(`told: ${error.code}`)) as ErrorRequestHandler,
+        );
+      });
+
+    test('is left as it is', async () => {
+      for (const options of [{ trust: false }, { resolver: open({}) }, {}]) {
+        const { status, body, headers } = await (await begun(options)).ask('/');
+        expect([status, body, headers.vary]).toEqual([200, 'http://my-rest.develop.svc:8080', undefined]);
+      }
+      expect((await (await begun({ via: true })).ask('/', { ...WISH, 'branchline-via': '1' })).body).toBe(
+        'http://my-rest.feature-x.svc:8081',
+      );
+    });
+
+    test('hands on an error for a wish that is refused', async () => {
+      expect((await (await begun({})).ask('/', { baggage: 'branchline=feature-z' })).body).toBe(
+        'told: ERR_OVERRIDE_REFUSED',
+      );
+    });
+  });
+
+  test('two copies of the package remember one refusal', async () => {
+    vi.resetModules();
+    const copy = await import('branchline/express');
+    expect(copy.branchline).not.toBe(branchline);
+    for (const [first, second] of [
+      [branchline, copy.branchline],
+      [copy.branchline, branchline],
+    ] as const) {
+      const { ask } = await serve(make, (app) => {
+        app.use(first({ ...trusting, refused: 'ignore' }));
+        app.use(second({ ...trusting, refused: 'ignore' }));
+        app.use((req, res) => void res.json(req.routing.refusal));
+      });
+      const { headers, json } = await ask('/', { baggage: 'branchline=a,branchline=b' });
+      expect([headers['branchline-refused'], json]).toEqual([
+        '(malformed)',
+        expect.objectContaining({ code: 'ERR_OVERRIDE_REFUSED' }),
+      ]);
+    }
+  });
+
   describe('a cache in front', () => {
+    test('is told that an answer may have been asked for its route', async () => {
+      const { ask } = await serve(make, (app) => app.use(branchline({ ...trusting, via: true })));
+      expect((await ask('/')).headers.vary).toBe('baggage, branchline-via');
+    });
+
     test('is told that the answer of a trusted request depends on its baggage', async () => {
       const { ask } = await serve(make, (app) => {
         app.use(branchline({ ...trusting, refused: 'ignore' }));

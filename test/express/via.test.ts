@@ -1,7 +1,7 @@
 import { context, createFetch, createResolver, type FetchLike, memorySource } from 'branchline';
 import { branchline, type MiddlewareOptions } from 'branchline/express';
 import type { RequestHandler } from 'express';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { startServer } from '../doubles/http-server.ts';
 import { awaiting, open, serve, type Served, versions } from './served.ts';
@@ -22,7 +22,7 @@ describe.each(versions)('with %s', (_, make) => {
       app.use(branchline({ trust: true, via: true, resolver, ...options }));
       app.use(handler(fetch));
     });
-    return { ...served, source };
+    return { ...served, source, resolver };
   }
   const told = async ({ ask }: Pick<Served, 'ask'>, headers: Record<string, string> = {}, path = '/') =>
     (await ask(path, { ...VIA, ...headers })).headers['branchline-via'] as string | undefined;
@@ -137,6 +137,103 @@ describe.each(versions)('with %s', (_, make) => {
     expect(await told(web)).toBe('web=develop');
   });
 
+  test('a call that has no answer yet is told by where it went', async () => {
+    let arrived = (): void => undefined;
+    const called = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const slow = await startServer(() => arrived());
+    const web = await pod('develop', (fetch) =>
+      awaiting(async (_req, res) => {
+        void fetch('http://audit/', { method: 'POST' }).catch(() => undefined);
+        await called;
+        res.end('ok');
+      }),
+    );
+    web.source.set({ 'web.develop': web.url, 'audit.develop': slow.url });
+    expect(await told(web)).toBe('web=develop, audit=develop');
+  });
+
+  test.each([
+    ['a service by its name', 'http://other/', 'web=develop, moved=develop, other=develop'],
+    ['another path of the address', '/x/elsewhere', 'web=develop, moved=develop'],
+    ['a fixed URL', 'FIXED/there', 'web=develop, moved=develop, ...'],
+    ['a path beside the address', '/y', 'web=develop, moved=develop, ...'],
+  ])('after a redirect to %s the route is whole, or says that it is not', async (_name, target, route) => {
+    const other = await startServer();
+    const moved = await startServer(({ path }, response) => {
+      if (path !== '/x/') response.end();
+      else response.writeHead(307, { location: target.replace('FIXED', other.url) }).end();
+    });
+    const web = await pod('develop', calling('moved'));
+    web.source.set({ 'web.develop': web.url, 'moved.develop': `${moved.url}/x`, 'other.develop': other.url });
+    expect(await told(web)).toBe(route);
+  });
+
+  describe('a route that is on the response already', () => {
+    const upstream = { 'branchline-via': 'orders=develop, auth=develop', 'x-own': '1' };
+
+    test.each<[string, (res: Parameters<RequestHandler>[1]) => void]>([
+      ['setHeader', (res) => void res.setHeaders(new Headers(upstream)).end()],
+      [
+        'a list of setHeader',
+        (res) => void res.setHeader('Branchline-Via', Object.values(upstream).slice(0, 1)).set('x-own', '1').end(),
+      ],
+      ['writeHead', (res) => void res.writeHead(200, upstream).end()],
+      ['writeHead with a reason', (res) => void res.writeHead(200, 'Fine', upstream).end()],
+      ['writeHead with a list', (res) => void res.writeHead(200, Object.entries(upstream).flat()).end()],
+    ])('by %s is a part of what is told', async (_how, pass) => {
+      const auth = await startServer();
+      const web = await pod('develop', (fetch) =>
+        awaiting(async (_req, res) => {
+          await (await fetch('http://auth/')).text();
+          pass(res);
+        }),
+      );
+      web.source.set({ 'web.develop': web.url, 'auth.develop': '1', 'auth.feature-x': auth.url });
+      const { status, headers } = await web.ask('/', { ...VIA, baggage: 'branchline=feature-x' });
+      expect([status, headers['branchline-via'], headers['x-own']]).toEqual([
+        200,
+        'web=develop, auth=feature-x, orders=develop, auth=develop',
+        '1',
+      ]);
+    });
+  });
+
+  test('a head that could not be written is told anew, with what was called since', async () => {
+    const service = await startServer();
+    const web = await pod('develop', (fetch) =>
+      awaiting(async (_req, res) => {
+        await fetch('http://before/');
+        expect(() => res.writeHead(200, { 'x-illegal': 'a\nb' })).toThrow('Invalid character');
+        await fetch('http://after/');
+        res.writeHead(200).end();
+      }),
+    );
+    web.source.set({ 'web.develop': web.url, 'before.develop': service.url, 'after.develop': service.url });
+    expect(await told(web)).toBe('web=develop, before=develop, after=develop');
+  });
+
+  test('two copies of the package tell one route', async () => {
+    vi.resetModules();
+    const copy = await import('branchline/express');
+    expect(copy.branchline).not.toBe(branchline);
+    const service = await startServer();
+    const web = await pod('develop', (fetch) =>
+      awaiting(async (req, res) => {
+        await fetch('http://before/');
+        await new Promise<void>((next) => {
+          copy.branchline({ trust: true, via: true, resolver: web.resolver })(req, res, () => {
+            void fetch('http://after/').finally(next);
+          });
+        });
+        res.end();
+      }),
+    );
+    web.source.set({ 'web.develop': web.url, 'before.develop': service.url, 'after.develop': service.url });
+    expect(await told(web)).toBe('web=develop, before=develop, after=develop');
+  });
+
   test('what is called after the head was written is not told, and disturbs nothing', async () => {
     const service = await startServer();
     const web = await pod('develop', (fetch) =>
@@ -178,7 +275,7 @@ describe.each(versions)('with %s', (_, make) => {
     );
     const web = await pod('develop', calling('silent', 'liar'));
     web.source.set({ 'web.develop': web.url, 'silent.develop': silent.url, 'liar.develop': liar.url });
-    expect(await told(web)).toBe('web=develop, silent=develop, liar=develop, other=feature-y');
+    expect(await told(web)).toBe('web=develop, silent=develop, liar=develop, other=feature-y, ...');
   });
 
   test('a Pod whose host does not tell its service says its name, or leaves itself out', async () => {

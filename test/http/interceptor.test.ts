@@ -738,6 +738,31 @@ describe('a redirect', () => {
   });
 
   test.each(followers)(
+    'out of the services, or beside the base, leaves a route that is not whole, followed by %s',
+    async (_, follow) => {
+      const [stranger, other] = [await startServer(), await startServer()];
+      const server = await startServer(
+        redirecting({
+          '/b/x': [302, `${stranger.url}/x`],
+          '/b/y': [302, '/outside?a=/b/'],
+          '/b/z': [302, '/b/z2?x'],
+          '/b/n': [302, 'http://other/'],
+        }),
+      );
+      const resolver = open({ 'my-rest.develop': `${server.url}/b`, 'other.develop': other.url });
+      const routeAfter = async (path: string): Promise<string> => {
+        const hops = createHops();
+        await runIn({ context: undefined, hops }, () => follow(`http://my-rest${path}`, resolver));
+        return hops.told(null);
+      };
+      expect(await routeAfter('/x')).toBe('my-rest=develop, ...');
+      expect(await routeAfter('/y')).toBe('my-rest=develop, ...');
+      expect(await routeAfter('/z')).toBe('my-rest=develop');
+      expect(await routeAfter('/n')).toBe('my-rest=develop, other=develop');
+    },
+  );
+
+  test.each(followers)(
     'that a stranger sends to the address that was called is a stranger’s, followed by %s',
     async (_, follow) => {
       const routes: Record<string, [number, string]> = {};

@@ -38,7 +38,13 @@ const methodsOf = (handler: Handler): string[] =>
   [...NEW, ...OLD].filter((name) => typeof handler[name as Name] === 'function').toSorted();
 
 function watch(handler: Handler, of: Resolution, signal?: unknown, hops?: Hops): Handler {
-  return watchHandler(handler, { resolution: of, signal, hops, relocate: (location) => location, redirected });
+  return watchHandler(handler, {
+    resolution: of,
+    signal,
+    call: of.namespace === null ? undefined : hops?.called({ service: of.service, namespace: of.namespace }),
+    relocate: (location) => location,
+    redirected,
+  });
 }
 
 describe('a watched handler', () => {
@@ -140,6 +146,41 @@ describe('the hops behind a response', () => {
     expect(hops.told(null)).toBe(told);
   });
 
+  test('are those of every line of the header, and of the last head alone', () => {
+    const [old, recent] = [createHops(), createHops()];
+    const first = watch({ onHeaders: () => true }, resolution, undefined, old);
+    first.onHeaders?.(103, ['branchline-via', 'early=develop'], () => undefined, '');
+    expect(old.told(null)).toBe('my-rest=feature-x');
+    first.onHeaders?.(
+      200,
+      ['branchline-via', 'my-rest=feature-x', 'Branchline-Via', 'billing=develop'],
+      () => undefined,
+      '',
+    );
+    const headers = { 'branchline-via': ['my-rest=feature-x', 'billing=develop'] };
+    watch({ onResponseStart: () => true }, resolution, undefined, recent).onResponseStart?.({}, 200, headers, '');
+    expect([old.told(null), recent.told(null)]).toEqual([told, told]);
+  });
+
+  test('are none where the call fails, and stay when its answer breaks off', () => {
+    for (const name of ['onError', 'onResponseError'] as const) {
+      const hops = createHops();
+      const handler = { onResponseStart: () => undefined, onHeaders: () => true, [name]: () => undefined };
+      const watched = watch(handler, resolution, undefined, hops);
+      const fails = (): unknown =>
+        name === 'onError' ? watched.onError?.(new Error('x')) : watched.onResponseError?.({}, new Error('x'));
+      expect(hops.told(null)).toBe('my-rest=feature-x');
+      watched.onResponseStart?.({}, 200, { 'branchline-via': told }, '');
+      fails();
+      expect(hops.told(null)).toBe(told);
+      const lost = createHops();
+      const other = watch(handler, resolution, undefined, lost);
+      if (name === 'onError') other.onError?.(new Error('x'));
+      else other.onResponseError?.({}, new Error('x'));
+      expect(lost.told(null)).toBe('');
+    }
+  });
+
   test('are the one that was called, where it says nothing itself', () => {
     const hops = createHops();
     watch({ onHeaders: () => true }, resolution, undefined, hops).onHeaders?.(200, [], () => undefined, 'OK');
@@ -182,7 +223,7 @@ test('every callback runs in the context of its dispatch, whoever calls it', () 
   const keeping = (name: Name) => (): void => void seen.push([name, context.getStore()]);
   const names = [...NEW, ...OLD] as Name[];
   const handler = Object.fromEntries(names.map((name) => [name, keeping(name)])) as Handler;
-  for (const dispatched of [{ resolution, signal: undefined, hops: undefined, relocate: String, redirected }, null]) {
+  for (const dispatched of [{ resolution, signal: undefined, call: undefined, relocate: String, redirected }, null]) {
     const watched = context.run('of the dispatch', () => watchHandler(handler, dispatched));
     seen.length = 0;
     context.run('of the socket', () => {
@@ -206,11 +247,11 @@ test('a callback of a request from before anybody kept contexts sees none, whoev
 });
 
 test('what follows a redirect is told in the frame of the call that was redirected', () => {
-  const called = { origin: 'http://my-rest.develop.svc', located: { resolution, spelt: false } };
+  const called = { origin: 'http://my-rest.develop.svc', base: '', located: { resolution, spelt: false } };
   const frame: Frame = { context: { namespaces: ['feature-x'] }, hops: undefined, called };
   const seen: unknown[] = [];
   const handler = { onResponseStart: () => seen.push(currentFrame()), onResponseEnd: () => seen.push(currentFrame()) };
-  const moved = { resolution, signal: undefined, hops: undefined, relocate: String, redirected: () => frame };
+  const moved = { resolution, signal: undefined, call: undefined, relocate: String, redirected: () => frame };
   const watched = watchHandler(handler, moved);
   watched.onResponseStart?.({}, 307, { location: '/x' }, '');
   watched.onResponseEnd?.({}, {});
@@ -219,7 +260,7 @@ test('what follows a redirect is told in the frame of the call that was redirect
 
 describe('a Location', () => {
   const relocate = (location: string): string => `moved:${location}`;
-  const routed = { resolution, signal: undefined, hops: undefined, relocate, redirected };
+  const routed = { resolution, signal: undefined, call: undefined, relocate, redirected };
 
   test.each([
     [302, 'moved:/x'],

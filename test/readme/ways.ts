@@ -17,7 +17,7 @@ import {
 } from 'branchline';
 import { branchline, type MiddlewareOptions } from 'branchline/express';
 import { expectVia } from 'branchline/testing';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { expect, onTestFinished } from 'vitest';
 
 import { record, type Record as Events } from '../doubles/recorder.ts';
@@ -245,6 +245,18 @@ export const ways: Readonly<Record<string, () => Promise<Outcome>>> = {
     expect(keeping.resolver.coverage().counts).toEqual(counted);
     expect(() => expectVia(new Response(), { billing: 'feature-x' })).toThrow('tells no route');
     return told;
+  },
+
+  async 'it is redirected to a fixed URL, or out of the base path of its address'() {
+    const entryOf = async (path: string, location: string): Promise<string> => {
+      const app = express();
+      app.get('/moved', (_, response) => void response.end('develop'));
+      app.use(((_, response) => response.redirect(307, location)) as RequestHandler);
+      return `${await listen(app)}${path}`;
+    };
+    const fixed = await entryOf('', await billingIn('develop'));
+    const outside = await entryOf('/billing', '/moved');
+    return all(go({ entries: { 'billing.feature-x': fixed } }), go({ entries: { 'billing.feature-x': outside } }));
   },
 
   async 'a callback runs in the context of another request, or of none'() {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 
-import { linesOf, readable, withHeader } from '../../src/http/headers-of.ts';
+import { linesOf, readable, withHeader } from '../../src/context/headers-of.ts';
 
 type Pair = [name: string, value: string];
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');

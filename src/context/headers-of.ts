@@ -1,4 +1,4 @@
-// The shapes in which undici takes headers: none, an object, a flat list of names and values, anything that iterates
+// The shapes in which undici and Node take headers: none, an object, a flat list of names and values, anything that iterates
 // pairs (Headers, a Map, a list of pairs). A header is read and replaced in each without changing what the caller has.
 
 import { ownOf } from '../core/own.ts';
