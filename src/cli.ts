@@ -18,6 +18,7 @@ import { WISH_WANTED } from './core/wish.ts';
 import { createResolver, namespaceOf, routingOf } from './default.ts';
 import { dotenvSource } from './sources/dotenv.ts';
 import { envSource } from './sources/env.ts';
+import { memorySource } from './sources/memory.ts';
 import { mountSource } from './sources/mount.ts';
 import { textSource } from './sources/text.ts';
 
@@ -88,6 +89,15 @@ const tools: Tools = {
       ...(follow ? { pollInterval: 1000 } : {}),
     });
     // Commands print what is wrong themselves.
+    resolver.on('problem', () => undefined);
+    return resolver;
+  },
+  openMap(map, baseline) {
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap', data: Object.fromEntries(map) };
+    const itself = textSource('standard input', JSON.stringify(manifest));
+    // The later one has the last word.
+    const sources = [memorySource({ baseline: baseline.join(',') }), itself];
+    const resolver = createResolver({ sources, namespace: null, watch: false });
     resolver.on('problem', () => undefined);
     return resolver;
   },

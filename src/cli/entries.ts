@@ -26,13 +26,18 @@ export function parseAssignment(argument: string): Assignment {
   const value = equals === -1 ? null : argument.slice(equals + 1).trim();
   checkKey(key);
   if (value !== null) checkValue(key, value);
+  else if (isSettingName(key))
+    throw new Failure(`${key} is a setting, and needs a value: ${key}=…; ${SETTING_WANTED[key]}.`);
   return { key, value };
 }
 
-/** @throws {Failure} */
-export function checkKey(key: string): void {
+/**
+ * @param misspelt a key that only almost says an entry will do: to take it out
+ * @throws {Failure}
+ */
+export function checkKey(key: string, misspelt = false): void {
   const parsed = parseKey(key);
-  if (parsed.kind === 'malformed') {
+  if (parsed.kind === 'malformed' && !(misspelt && parsed.meant !== null)) {
     const meant = parsed.meant === null ? '' : ` Did you mean ${parsed.meant}?`;
     throw new Failure(`${quote(key)} is no key: ${parsed.wanted}.${meant}`);
   }

@@ -17,6 +17,8 @@ export interface TableOptions {
 export interface Tools {
   /** Opens the table; it is followed if `follow`. @throws what `createResolver` throws */
   open(options: TableOptions, follow?: boolean): Promise<Resolver>;
+  /** Opens the table that a map makes, with the baseline of another one where it says none. @throws as `open` */
+  openMap(map: ReadonlyMap<string, string>, baseline: readonly string[]): Resolver;
   /** Its entries as rows. */
   rows(resolver: Resolver): TableRow[];
   /** What a request with this wish is answered within. @throws {Failure} for what is no wish, or is refused */

@@ -77,10 +77,11 @@ export function keyProblem(
   key: MalformedKey,
   at: string,
   line: number | null,
+  isThere: boolean,
 ): Problem {
   const where = at.endsWith(spelling) ? place(at, line) : `the key ${quote(spelling)} in ${place(at, line)}`;
-  const meant =
-    key.meant === null ? '' : ` It seems to mean ${quote(key.meant)}, which is an error until this one is spelt right.`;
+  const follows = isThere ? 'which is there, and holds' : 'which is an error until this one is spelt right';
+  const meant = key.meant === null ? '' : ` It seems to mean ${quote(key.meant)}, ${follows}.`;
   const message = `${where} is malformed: ${key.wanted}.${meant}`;
   return problem('ERR_INVALID_NAME', message, { source, key: spelling, line });
 }

@@ -75,12 +75,15 @@ function settleEntries(previous: SourceTable): Entries {
       if (entry.stale) claims.stale.set(entry.key, problem);
     },
     *finish(claims) {
+      const poisoned = new Set<string>();
       // A key that almost reads poisons what it meant, unless its source has that key well-formed.
       for (const { spelling, key, at, line } of claims.malformed) {
-        const problem = keyProblem(source, spelling, key, at, line);
-        complain(claims, () => problem);
         const { meant } = key;
+        const isThere = meant !== null && entries.has(meant) && !poisoned.has(meant);
+        const problem = keyProblem(source, spelling, key, at, line, isThere);
+        complain(claims, () => problem);
         if (meant === null || entries.has(meant)) continue;
+        poisoned.add(meant);
         const before = previous.entries.get(meant);
         enter(before, unlessSame(before, { key: meant, value: null, raw: '', source, stale: false, problem }));
       }

@@ -48,10 +48,11 @@ export function inspect(options: InspectOptions = {}): RequestHandler {
 }
 
 function explained(resolver: Resolver, query: Request['query']): object {
-  const { service, endpoint, namespace, request } = query as Partial<Record<string, string>>;
-  if (service === undefined) return {};
-  const { wish } = asked(request ?? '');
+  const { service, endpoint, namespace, request: given } = query as Partial<Record<string, string>>;
+  const request = given?.trim() === '' ? undefined : given?.trim();
   const refused = request === undefined ? {} : { refused: refusedItems(resolver, request) };
+  if (service === undefined) return refused;
+  const { wish } = asked(request ?? '');
   const context: LookupOptions = request === undefined ? {} : { context: wish === null ? null : contextOf(wish) };
   const explanation = resolver.explain(service, { endpoint, namespace, ...context });
   return { ...refused, explanation, text: String(explanation) };

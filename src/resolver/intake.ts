@@ -1,6 +1,6 @@
 // One source in a resolver: takes its readings in, the newest last, and keeps what it last said well.
 
-import type { Problem } from '../core/errors.ts';
+import { InvalidOptionError, isBranchlineError, type Problem, SourceUnreadableError } from '../core/errors.ts';
 import { interpret } from '../core/interpret.ts';
 import { isVariant } from '../core/own.ts';
 import { describe, escape } from '../core/quote.ts';
@@ -27,6 +27,8 @@ export interface Intake {
   readonly table: () => SourceTable;
   /** Why the source as a whole cannot be read, or is gone. */
   readonly failure: () => Problem | null;
+  /** It is that it has gone, which is no reason not to start. */
+  readonly isGone: () => boolean;
   /** Why changes are not noticed by the system. */
   readonly watchLost: () => Problem | null;
   /** Said something once. */
@@ -38,7 +40,7 @@ export interface Intake {
 /** What the resolver does when a source has something to say; `changed` is the keys whose entry is another one now. */
 export type Commit = (changed: readonly string[]) => void;
 
-type Outcome = Update | { readonly failed: Problem | null };
+type Outcome = Update | { readonly failed: Problem | null; readonly gone?: boolean };
 
 const NOTHING: readonly string[] = [];
 
@@ -46,6 +48,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   const { name } = source;
   let table = emptyTable(name);
   let failure: Problem | null = null;
+  let gone = false;
   let watchLost: Problem | null = null;
   let spoken = false;
   let watch: Watching = 'none';
@@ -78,6 +81,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   };
 
   const apply = (result: Outcome): void => {
+    gone = isVariant(result, 'failed') && result.gone === true;
     if (isVariant(result, 'failed')) {
       failWith(result.failed);
       return;
@@ -95,7 +99,7 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
   function* outcomeOf(report: Report | Work): Generator<void, Outcome> {
     try {
       const said = Symbol.iterator in report ? yield* report : report;
-      if (isVariant(said, 'vanished')) return { failed: spoken ? unreadable(said.vanished) : null };
+      if (isVariant(said, 'vanished')) return { failed: spoken ? unreadable(said.vanished) : null, gone: true };
       if (isVariant(said, 'failed')) return { failed: unreadable(said.failed) };
       return yield* interpret(table, said);
     } catch (error) {
@@ -158,10 +162,22 @@ export function createIntake(source: Source, commit: Commit, now: () => number, 
     source,
     table: () => table,
     failure: () => failure,
+    isGone: () => gone,
     watchLost: () => watchLost,
     hasSpoken: () => spoken,
     status: () => ({ name, state: state(), watch, entries: table.entries.size, lastCheck, lastChange }),
-    open: (options) => source.open(sink, options),
+    open(options) {
+      try {
+        return source.open(sink, options);
+      } catch (error) {
+        if (isBranchlineError(error) || error instanceof InvalidOptionError) throw error;
+        const why = error instanceof Error ? error.message : describe(error);
+        throw new SourceUnreadableError(`${escape(name)}: it cannot be opened: ${escape(why)}.`, {
+          source: name,
+          cause: error,
+        });
+      }
+    },
   };
 }
 

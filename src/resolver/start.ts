@@ -15,7 +15,7 @@ import type { Intake } from './intake.ts';
  * @param nameless the own namespace, where a variable holds no legal one
  */
 export function refusal(intakes: readonly Intake[], nameless: Problem | null): BranchlineError | null {
-  const unreadable = intakes.flatMap((intake) => intake.failure() ?? []);
+  const unreadable = intakes.flatMap((intake) => (intake.isGone() ? [] : (intake.failure() ?? [])));
   const invalid = intakes.flatMap((intake) => intake.table().fatal);
   const problems = [...unreadable, ...(nameless === null ? [] : [nameless]), ...invalid];
   const [first] = problems;

@@ -6,7 +6,7 @@ import type { Source } from '../core/source.ts';
 import { isInCluster, processEnvironment } from './environment.ts';
 import { documentSource } from './file.ts';
 import { idle } from './idle.ts';
-import { checkPathOptions, type PathOptions } from './path-options.ts';
+import { absolutePath, checkPathOptions, type PathOptions } from './path-options.ts';
 
 /**
  * The names that `envSource` reads, from a `.env` file. Followed while it is open.
@@ -18,7 +18,7 @@ import { checkPathOptions, type PathOptions } from './path-options.ts';
 export function dotenvSource(options: PathOptions = {}): Source {
   const own = checkPathOptions('dotenvSource', options);
   const named = own.path !== undefined;
-  const path = named ? absolute(own.path as string) : inWorkingFolder();
+  const path = named ? absolutePath('dotenvSource', own.path as string) : inWorkingFolder();
   const source = documentSource(`dotenv:${path}`, path, { optional: own.optional ?? !named, lenient: !named });
   const isRead = (): boolean => named || (path !== '.env' && !isInCluster(processEnvironment()));
   return { name: source.name, open: (sink, open) => (isRead() ? source : skipped(source.name)).open(sink, open) };

@@ -20,11 +20,15 @@ export interface EnvSourceOptions {
  */
 export function envSource(options: EnvSourceOptions = {}): Source {
   const { env = processEnvironment() } = ownOptions('envSource', options, ['env']);
-  if (typeof env !== 'object' || env === null || Array.isArray(env)) {
-    throw new InvalidOptionError(`env is ${describe(env)}; want an object like process.env.`);
+  if (typeof env !== 'object' || env === null || Symbol.iterator in env || typeof env['then'] === 'function') {
+    throw new InvalidOptionError(
+      `env is ${describe(env)}; want an object like process.env; was a promise not awaited?`,
+    );
   }
   const wrong = Object.entries(env).find(
-    ([name, value]) => name.startsWith(VARIABLE_PREFIX) && value !== undefined && typeof value !== 'string',
+    ([name, value]: [string, unknown]) =>
+      (name.startsWith(VARIABLE_PREFIX) && value !== undefined && typeof value !== 'string') ||
+      (typeof value === 'object' && value !== null),
   );
   if (wrong !== undefined)
     throw new InvalidOptionError(`${quote(wrong[0])} in env is ${describe(wrong[1])}; want a string.`);

@@ -1,6 +1,6 @@
 // One file that is a document: JSON, YAML, a ConfigMap manifest, or a `.env`.
 
-import { resolve as absolute, basename } from 'node:path';
+import { basename } from 'node:path';
 
 import { type Format, formatOf, readDocument } from '../core/documents/document.ts';
 import { parseDotenv } from '../core/documents/dotenv.ts';
@@ -12,7 +12,7 @@ import type { OpenSource, Source } from '../core/source.ts';
 import { openTarget } from './files/open-target.ts';
 import type { CreateTrigger } from './files/trigger.ts';
 import { parsers } from './parsers.ts';
-import { checkPathOptions, type PathOptions } from './path-options.ts';
+import { absolutePath, checkPathOptions, type PathOptions } from './path-options.ts';
 import { readVariables } from './variables.ts';
 
 /** Whether a path names a document by its ending. */
@@ -32,7 +32,7 @@ function isDotenv(path: string): boolean {
 export function fileSource(options: PathOptions & { path: string }): Source {
   const own = checkPathOptions('fileSource', options);
   if (own.path === undefined) throw new InvalidOptionError('fileSource has no path; want the path of a file.');
-  const path = absolute(own.path);
+  const path = absolutePath('fileSource', own.path);
   if (!isFileName(path)) {
     throw new ConfigInvalidError(
       `the path of fileSource is ${quote(own.path)}; want a file that ends with .json, .yaml, .yml or .env.`,

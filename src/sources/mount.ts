@@ -1,6 +1,6 @@
 // A mounted ConfigMap: a folder with a file for each key, or one file that is a document.
 
-import { resolve as absolute, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 
 import { formatOf, readDocument } from '../core/documents/document.ts';
 import type { Document, Raw, Report, Work } from '../core/reading.ts';
@@ -11,7 +11,7 @@ import { openTarget } from './files/open-target.ts';
 import type { CreateTrigger } from './files/trigger.ts';
 import { idle } from './idle.ts';
 import { parsers } from './parsers.ts';
-import { checkPathOptions, type PathOptions } from './path-options.ts';
+import { absolutePath, checkPathOptions, type PathOptions } from './path-options.ts';
 
 /** Where a Pod finds its ConfigMap when nothing else is said. Not on Windows. */
 const DEFAULT_MOUNT = '/etc/branchline';
@@ -28,7 +28,7 @@ export function mountSource(options: PathOptions = {}): Source {
   const own = checkPathOptions('mountSource', options);
   const named = own.path ?? configuredPath();
   if (named === undefined && process.platform === 'win32') return nowhere();
-  const path = absolute(named ?? DEFAULT_MOUNT);
+  const path = absolutePath('mountSource', named ?? DEFAULT_MOUNT);
   const optional = own.optional ?? named === undefined;
   return isFileName(path) ? fileSource({ path, optional }) : folderSource(path, optional);
 }

@@ -10,10 +10,10 @@ import type { YamlModule } from '../core/documents/yaml.ts';
 /** Set by the build: zod is bundled, in a file of its own. */
 declare const ZOD_BUNDLE: string | undefined;
 
-const require = createRequire(import.meta.url);
-
 function load(name: string): unknown {
   try {
+    // Not before it is needed: a bundle may have no `import.meta.url`.
+    const require = createRequire(import.meta.url);
     return require(name);
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? 'it does not load';

@@ -1,14 +1,28 @@
 // The options of a source that is somewhere on a disk.
 
-import { InvalidOptionError } from '../core/errors.ts';
+import { resolve } from 'node:path';
+
+import { ConfigInvalidError, InvalidOptionError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
-import { describe } from '../core/quote.ts';
+import { describe, quote } from '../core/quote.ts';
 
 export interface PathOptions {
   /** Absolute, or from the working folder. */
   path?: string | undefined;
   /** May be missing at start. */
   optional?: boolean | undefined;
+}
+
+/** @throws {BranchlineError} `ERR_CONFIG_INVALID` for a relative path while the working folder is gone */
+export function absolutePath(what: string, path: string): string {
+  try {
+    return resolve(path);
+  } catch (cause) {
+    throw new ConfigInvalidError(
+      `the path of ${what} is ${quote(path)}, and the working folder of this process is gone; want an absolute path.`,
+      { cause },
+    );
+  }
 }
 
 export function checkPathOptions(what: string, options: PathOptions): PathOptions {

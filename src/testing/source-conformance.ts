@@ -102,6 +102,15 @@ export function sourceConformance(
     await other.reload();
     assert.equal(other.resolve('my-rest'), 'http://my-rest.develop.svc:8080');
   });
+  add('it keeps no process alive', async (_, open) => {
+    const before = process.getActiveResourcesInfo();
+    await open();
+    // Reads that are under way do, for a moment.
+    const kept = (): string[] => more(process.getActiveResourcesInfo(), before);
+    const end = performance.now() + PATIENCE;
+    while (kept().length > 0 && performance.now() < end) await pause(10);
+    assert.deepEqual(kept(), [], 'it has something that is not unref()ed');
+  });
   add('it can be closed twice, and before it is ready; answers stay', async ({ source }) => {
     const resolver = createResolver({ sources: [source], namespace: null });
     await Promise.all([resolver.close(), resolver.ready(), resolver.close()]);
@@ -221,4 +230,14 @@ async function until(holds: () => boolean, what: string): Promise<void> {
     assert.ok(performance.now() < deadline, `waited ${PATIENCE} ms for ${what}`);
     await pause(5);
   }
+}
+
+/** What is in a list more often than in another. */
+function more(list: readonly string[], other: readonly string[]): string[] {
+  const left = [...other];
+  return list.filter((one) => {
+    const index = left.indexOf(one);
+    if (index !== -1) left.splice(index, 1);
+    return index === -1;
+  });
 }

@@ -50,6 +50,10 @@ describe('an argument', () => {
     ['a.b=host', 'a.b is "host"; want empty', '.'],
     ['a.b=http://u:secret@h.example.com', 'a.b is "http://***@h.example.com"; want empty', '.'],
     ['baseline=', 'baseline is ""; want one namespace or several', '.'],
+    ['baseline', 'baseline is a setting, and needs a value: baseline=…; want one namespace or several', '.'],
+    ['overrides', 'overrides is a setting, and needs a value: overrides=…; want', '.'],
+    ['strict', 'strict is a setting, and needs a value', '.'],
+    ['template', 'template is a setting, and needs a value', '.'],
     ['strict=yes', 'strict is "yes"; want on, off, true or false', '.'],
     ['template=http://x', 'template is "http://x"; want', '.'],
   ])('that is wrong says what, and what is wanted: %s', (argument, start, end) => {

@@ -10,6 +10,7 @@ import { Failure, type Terminal } from '../../src/cli/terminal.ts';
 import type { Tools } from '../../src/cli/tools.ts';
 import { rowsOf } from '../../src/core/rows.ts';
 import { routingOf } from '../../src/default.ts';
+import { textSource } from '../../src/sources/text.ts';
 import type { Data } from './kubernetes.ts';
 
 export interface Ran {
@@ -48,6 +49,16 @@ export async function runHere(
       const resolver = createResolver({ sources: [memorySource(table)], namespace: own ?? null });
       resolver.on('problem', () => undefined);
       return Promise.resolve(resolver);
+    },
+    openMap(map, baseline) {
+      const manifest = { apiVersion: 'v1', kind: 'ConfigMap', data: Object.fromEntries(map) };
+      const sources = [
+        memorySource({ baseline: baseline.join(',') }),
+        textSource('standard input', JSON.stringify(manifest)),
+      ];
+      const resolver = createResolver({ sources, namespace: null, watch: false });
+      resolver.on('problem', () => undefined);
+      return resolver;
     },
     rows: (resolver) => rowsOf(routingOf(resolver).view().entries),
     wish: () => {

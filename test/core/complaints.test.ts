@@ -72,7 +72,7 @@ describe('a complaint', () => {
   });
 
   test('about a key has the key as it was spelt', () => {
-    expect(keyProblem('env', 'A.develop', malformed('A.develop'), 'x.json', 2)).toMatchObject({
+    expect(keyProblem('env', 'A.develop', malformed('A.develop'), 'x.json', 2, false)).toMatchObject({
       code: 'ERR_INVALID_NAME',
       source: 'env',
       key: 'A.develop',
@@ -82,11 +82,14 @@ describe('a complaint', () => {
   });
 
   test('about a key says once where it stands', () => {
-    const there = keyProblem('s', 'A.develop', malformed('A.develop'), '/x/A.develop', null);
+    const there = keyProblem('s', 'A.develop', malformed('A.develop'), '/x/A.develop', null, false);
     expect(there.message).toBe(
       `/x/A.develop is malformed: ${malformed('A.develop').wanted}. It seems to mean "a.develop", which is an error until this one is spelt right.`,
     );
-    expect(keyProblem('s', 'a.b.c', malformed('a.b.c'), 'x.json', 2).message).toBe(
+    expect(keyProblem('s', 'A.develop', malformed('A.develop'), '/x/A.develop', null, true).message).toMatch(
+      / It seems to mean "a\.develop", which is there, and holds\.$/,
+    );
+    expect(keyProblem('s', 'a.b.c', malformed('a.b.c'), 'x.json', 2, false).message).toBe(
       `the key "a.b.c" in x.json:2 is malformed: ${malformed('a.b.c').wanted}.`,
     );
   });

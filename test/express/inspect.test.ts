@@ -103,6 +103,10 @@ describe.each(versions)('with %s', (_, make) => {
     expect(malformed.refused).toEqual(['A']);
     expect(malformed.explanation?.resolution?.via).toBe('baseline');
     expect([resolver.status().refused, told]).toEqual([0, []]);
+    // As the middleware has it: nothing is no wish, and white space around one does not count.
+    expect((await look('?service=my-rest&request=')).refused).toBeUndefined();
+    expect((await look('?service=my-rest&request=%20feature-x%20')).refused).toEqual([]);
+    expect((await look('?request=feature-z')).refused).toEqual(['feature-z']);
   });
 
   test.each(['service', 'endpoint', 'namespace', 'request'])('?%s= twice is 400', async (name) => {

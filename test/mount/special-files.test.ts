@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { eventOf } from '../doubles/await.ts';
 import { startChild } from '../doubles/child.ts';
 import { temporaryFolder } from '../doubles/folder.ts';
 import { noUnshare } from '../doubles/unshare.ts';
@@ -121,6 +122,23 @@ describe('names that objects inherit', () => {
     expect(JSON.stringify(resolver.status().problems)).toContain('__proto__.develop');
   });
 });
+
+// macOS refuses such a name.
+test.runIf(process.platform === 'linux')(
+  'a file whose name is no UTF-8 is one problem, and the others are followed',
+  async () => {
+    const path = temporaryFolder();
+    writeFileSync(join(path, 'my-rest.develop'), '1');
+    writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from([0xff]), Buffer.from('.bak')]), 'x');
+    const { resolver, events } = open(path, pollOnly);
+    await resolver.ready();
+    writeFileSync(join(path, 'my-rest.develop'), '2');
+    await eventOf(resolver, 'change');
+    expect(resolver.resolve('my-rest')).toBe('http://my-rest.develop.svc:2');
+    expect(resolver.status().problems).toMatchObject([{ code: 'ERR_INVALID_NAME', key: '\ufffd.bak' }]);
+    expect(events.problem).toHaveLength(1);
+  },
+);
 
 describe.runIf(process.platform !== 'win32')('a document that cannot be opened as a file', () => {
   test.for([

@@ -1,6 +1,16 @@
 // What a resolver knows of a source: when it was looked at, when it had news, how it is watched, what of it is stale.
 
-import { createResolver, type Document, type Reading } from 'branchline';
+import {
+  createResolver,
+  type Document,
+  dotenvSource,
+  fileSource,
+  memorySource,
+  mountSource,
+  type Reading,
+  type Sink,
+  type Source,
+} from 'branchline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { record } from '../doubles/recorder.ts';
@@ -213,4 +223,92 @@ test('a problem of another service is not shown where one service is explained',
   await push(keys({ 'a.develop': 'x y', 'b.develop': 'x y', 'c.develop': '1' }));
   expect(resolver.explain('a').problems.map(({ key }) => key)).toEqual(['a.develop']);
   expect(resolver.explain('c').problems).toEqual([]);
+});
+
+describe('a source that is being opened', () => {
+  const rest = { ready: Promise.resolve(), reload: () => Promise.resolve(), close: () => Promise.resolve() };
+  const openWith = (run: (sink: Sink) => void) => {
+    const source: Source = {
+      name: 'own\n',
+      open(sink) {
+        run(sink);
+        return rest;
+      },
+    };
+    return createResolver({ sources: [source], namespace: null });
+  };
+
+  test('may have gone already: what it said before that answers, stale', () => {
+    const resolver = openWith((sink) => {
+      sink.pushNow(keys({ 'a.develop': '1' }));
+      sink.pushNow({ vanished: 'it went' });
+    });
+    expect(resolver.resolve('a')).toBe('http://a.develop.svc:1');
+    expect(resolver.status()).toMatchObject({
+      sources: [{ state: 'stale' }],
+      problems: [{ code: 'ERR_SOURCE_UNREADABLE', message: expect.stringContaining('it went') }],
+    });
+    const failed = (): unknown =>
+      openWith((sink) => {
+        sink.pushNow({ vanished: 'it went' });
+        sink.pushNow({ failed: 'it cannot be read' });
+      });
+    expect(failed).toThrow('it cannot be read');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['an error', new Error('no\nroute'), 'no\\u{a}route'],
+    ['its own bug', new TypeError('x is undefined'), 'x is undefined'],
+    ['no error', 7, '7'],
+  ])('and throws %s is an error with its name', (_, thrown, why) => {
+    expect(() =>
+      openWith(() => {
+        throw thrown as Error;
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SOURCE_UNREADABLE',
+        source: 'own\n',
+        cause: thrown,
+        message: expect.stringContaining(`own\\u{a}: it cannot be opened: ${why}`),
+      }),
+    );
+  });
+
+  test('and throws an error of ours, or for a wrong option, lets it be seen', () => {
+    for (const source of [() => memorySource('x' as never), () => fileSource({ path: '/x.txt' })]) {
+      let wanted: Error | undefined;
+      try {
+        source();
+      } catch (error) {
+        wanted = error as Error;
+      }
+      expect(wanted).toBeInstanceOf(Error);
+      expect(() => openWith(() => void source())).toThrow(wanted);
+    }
+  });
+});
+
+test('a relative path in a working folder that is gone is an error that says so', () => {
+  const gone = vi.spyOn(process, 'cwd').mockImplementation(() => {
+    throw Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { code: 'ENOENT' });
+  });
+  try {
+    for (const make of [
+      () => mountSource({ path: 'config' }),
+      () => fileSource({ path: 'table.json' }),
+      () => dotenvSource({ path: 'x.env' }),
+    ])
+      expect(make).toThrow(
+        expect.objectContaining({
+          code: 'ERR_CONFIG_INVALID',
+          message: expect.stringMatching(
+            /is "(?:config|table\.json|x\.env)", and the working folder .* want an absolute path/,
+          ),
+        }),
+      );
+    expect(mountSource({ path: '/etc/branchline' }).name).toBe('mount:/etc/branchline');
+  } finally {
+    gone.mockRestore();
+  }
 });

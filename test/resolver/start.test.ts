@@ -15,11 +15,17 @@ const problem = (of: Partial<Problem>): Problem => ({
 });
 const intake = (
   name: string,
-  { fixed, failure = null, fatal = [] }: { fixed?: boolean; failure?: Problem | null; fatal?: Problem[] } = {},
+  {
+    fixed,
+    failure = null,
+    gone = false,
+    fatal = [],
+  }: { fixed?: boolean; failure?: Problem | null; gone?: boolean; fatal?: Problem[] } = {},
 ): Intake => ({
   source: { name, fixed, open: () => expect.fail() },
   table: () => ({ ...emptyTable(name), fatal }),
   failure: () => failure,
+  isGone: () => gone,
   watchLost: () => null,
   hasSpoken: () => false,
   status: () => expect.fail(),
@@ -28,6 +34,11 @@ const intake = (
 
 test('a process may start where nothing is fatal', () => {
   expect(refusal([intake('a'), intake('b')], null)).toBeNull();
+});
+
+test('a source that has gone is none', () => {
+  const failure = problem({ code: 'ERR_SOURCE_UNREADABLE', message: 'it went away', source: 'a' });
+  expect(refusal([intake('a', { failure, gone: true })], null)).toBeNull();
 });
 
 test('a source that cannot be read is that error, with where it is', () => {

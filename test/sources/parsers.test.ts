@@ -1,9 +1,10 @@
 // A parser that is not there: an application that was bundled without it, or pruned.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createResolver, dotenvSource, fileSource } from 'branchline';
+import ts from 'typescript';
 import { expect, test, vi } from 'vitest';
 
 import * as parsing from '../../src/sources/parsers.ts';
@@ -41,4 +42,16 @@ test('a .env that appears while its parser is missing is a problem, and nothing 
   expect(events.problem).toMatchObject([{ code: 'ERR_SOURCE_UNREADABLE' }]);
   expect(resolver.resolve('a')).toBe('http://a');
   await resolver.close();
+});
+
+test('nothing is required before a document asks for it: a bundle may have no import.meta.url', async () => {
+  const text = readFileSync(new URL('../../src/sources/parsers.ts', import.meta.url), 'utf8');
+  const compiled = ts.transpile(text.replaceAll('import.meta.url', 'undefined'), {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ES2022,
+  });
+  const path = join(temporaryFolder(), 'parsers.mjs');
+  writeFileSync(path, compiled);
+  const { parsers } = (await import(/* @vite-ignore */ path)) as typeof parsing;
+  expect(() => parsers.yaml()).toThrow('bundle the application with branchline marked as external');
 });

@@ -1,7 +1,7 @@
 // branchline add: the merge patch that registers deployments, and touches no other key.
 
+import { formatOf } from '../../core/documents/document.ts';
 import { parseKey } from '../../core/keys.ts';
-import { parseSetting } from '../../core/settings.ts';
 import { checkData, type Data, mergePatch } from '../config-map.ts';
 import { type Assignment, checkPermission, parseAssignment, type Permission } from '../entries.ts';
 import { parseObjects, pick } from '../objects.ts';
@@ -72,18 +72,28 @@ function valuesOf({ key, value }: Assignment, services: readonly DeployedService
 }
 
 /** What may be touched: `map` is the one that is to be changed, and its own baseline counts as well. */
-export async function permissionOf(options: AddOptions, tools: Tools, map: Data | null): Promise<Permission> {
-  const own = map === null ? [] : baselineIn(map);
+export async function permissionOf(
+  options: AddOptions,
+  tools: Tools,
+  map: Data | null,
+): Promise<Permission & { readonly own: readonly string[] }> {
   // The map itself is on standard input.
   const config = map !== null && options.config === '-' ? undefined : options.config;
   const table = await baselineOf({ ...options, config }, tools);
-  return { baseline: [...table, ...own], everything: options.baseline === true };
+  const own = map === null ? [] : await baselineIn(map, table, tools);
+  return { baseline: [...table, ...own], own, everything: options.baseline === true };
 }
 
-/** The baseline that a map says itself. */
-export function baselineIn(map: Data): readonly string[] {
-  const setting = parseSetting('baseline', map.get('baseline') ?? '');
-  return setting?.name === 'baseline' ? setting.value : [];
+/**
+ * The baseline as a map says it itself, in a key or in a document, else that of the table. What a Pod would refuse is an
+ * error: nobody knows what it means, and what is of the baseline must not be touched for want of it.
+ */
+async function baselineIn(map: Data, table: readonly string[], tools: Tools): Promise<readonly string[]> {
+  const isPlain = map.has('baseline');
+  const said = [...map].filter(([key]) => (isPlain ? key === 'baseline' : formatOf(key) !== null));
+  const resolver = tools.openMap(new Map(said), table);
+  await resolver.close();
+  return resolver.status().baseline;
 }
 
 /** The baseline that the table says, or the default one where there is no table. */

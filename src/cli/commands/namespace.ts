@@ -9,6 +9,9 @@ export interface NamespaceCommandOptions {
   readonly prefix?: string | undefined;
 }
 
+/** What GitHub builds for a pull request where it does not set `GITHUB_HEAD_REF`. */
+const MERGED = /^\d+\/merge$/;
+
 export function namespace(
   branch: string | undefined,
   options: NamespaceCommandOptions,
@@ -20,6 +23,11 @@ export function namespace(
     throw new Failure(`this is a build of the tag ${quote(tag)}, and no branch's; name a branch if one is meant.`, 1);
   const found = branch === undefined ? branchOf(terminal.env) : { branch, variable: 'the argument' };
   if (found === null) throw new Failure(`no branch is named; give one, or set one of ${BRANCH_VARIABLES.join(', ')}.`);
+  if (found.variable === 'GITHUB_REF_NAME' && MERGED.test(found.branch))
+    throw new Failure(
+      `GITHUB_REF_NAME is ${quote(found.branch)}: that is what a pull request would make, and no branch. Name the branch: branchline namespace "$BRANCH", from github.event.pull_request.head.ref.`,
+      1,
+    );
   terminal.out(tools.namespaceOf(found.branch, options));
   return 0;
 }

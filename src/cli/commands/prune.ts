@@ -5,7 +5,7 @@ import { namespaceIn } from '../entries.ts';
 import { type KubernetesObject, parseObjects, pick } from '../objects.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 import type { TableOptions, Tools } from '../tools.ts';
-import { baselineIn, permissionOf } from './add.ts';
+import { permissionOf } from './add.ts';
 import { configMapOf, warnOfDocuments } from './remove.ts';
 
 export interface PruneOptions extends TableOptions {
@@ -21,9 +21,8 @@ export async function prune(options: PruneOptions, tools: Tools, terminal: Termi
   const there = new Set(
     pick(options.namespaces ?? objects, 'Namespace', 'the list of namespaces').map(({ metadata }) => metadata.name),
   );
-  const { baseline } = await permissionOf(options, tools, data);
-  const own = baselineIn(data);
-  const missing = (own.length > 0 ? own : baseline).find((namespace) => !there.has(namespace));
+  const { baseline, own } = await permissionOf(options, tools, data);
+  const missing = own.find((namespace) => !there.has(namespace));
   if (missing !== undefined)
     throw new Failure(
       `the list of namespaces does not have ${missing}, which is of the baseline: it is not whole, and what it lacks would look gone. Want kubectl get namespaces -o json.`,

@@ -31,7 +31,7 @@ export async function remove(
     throw new Failure('remove wants keys, or --namespace with the ConfigMap on standard input; one of the two.');
   if (namespace !== undefined && options.endpoints === true)
     throw new Failure('--namespace removes named endpoints already; --endpoints is for keys.');
-  for (const key of keys) checkKey(key);
+  for (const key of keys) checkKey(key, true);
   let removed: readonly string[] = keys;
   let map: Data | null = null;
   if (namespace !== undefined) {

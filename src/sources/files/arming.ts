@@ -1,6 +1,7 @@
 // Keeps a watch armed on a folder that may come, go, or be replaced by another of the same name.
 
 import type { Sink } from '../../core/source.ts';
+import { clock } from './clock.ts';
 import type { Trigger } from './trigger.ts';
 
 export interface Arming {
@@ -25,8 +26,6 @@ export interface ArmingEvents {
 
 /** After a watch that could not be armed, the next try waits this long, in milliseconds: at least one poll. */
 const NEXT_TRY = 1000;
-
-const clock = performance.now.bind(performance);
 
 export function createArming(
   folder: string,

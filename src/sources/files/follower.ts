@@ -6,6 +6,7 @@ import timers from 'node:timers';
 import { isVariant } from '../../core/own.ts';
 import type { OpenOptions, Sink } from '../../core/source.ts';
 import { createArming } from './arming.ts';
+import { clock } from './clock.ts';
 import { answerLater } from './disk.ts';
 import { concerns, type Fingerprint, fingerprint, folderOf, look, type Look, type Target } from './layout.ts';
 import { singleFlight } from './single-flight.ts';
@@ -40,8 +41,6 @@ const {
   clearTimeout: stopTimer,
   setImmediate: soon,
 } = timers;
-
-const clock = performance.now.bind(performance);
 
 type Reason = 'event' | 'poll' | 'call';
 
@@ -135,11 +134,11 @@ export function createFollower(
 
   const printNow = async (): Promise<string> => (await answerLater(fingerprint(target))).version;
 
-  /** If the next poll hears of no event either, the watch is dead. */
+  /** If the next poll hears of no event either, the watch is dead. What is being waited for was told of. */
   const suspect = (seen: string): void => {
     if (!arming.isArmed()) return;
     if (suspicious) arming.doubt();
-    suspicious = !suspicious && seen !== version;
+    suspicious = !suspicious && seen !== version && restless === null && movingSince === null;
   };
 
   const mustSettle = (seen: string): boolean => {

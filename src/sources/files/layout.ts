@@ -132,9 +132,11 @@ function* lookAtFolder(path: string, link: string | null, isLast: boolean): Ques
   const files = new Map<string, Raw>();
   let complete = true;
   // The kubelet writes no links below `..data`: one that is there leads somewhere else.
-  const isReadable = (entry: Dirent): boolean => entry.isFile() || (link === null && entry.isSymbolicLink());
+  const isReadable = (entry: Dirent): boolean =>
+    !isUnnamed(entry) && (entry.isFile() || (link === null && entry.isSymbolicLink()));
   const readable = entries.filter(isReadable);
-  for (const entry of entries) if (!isReadable(entry)) files.set(entry.name, { found: kindOf(entry) });
+  for (const entry of entries)
+    if (!isReadable(entry)) files.set(entry.name, { found: isUnnamed(entry) ? UNNAMED : kindOf(entry) });
   const paths = readable.map((entry) => join(base, entry.name));
   const contents = yield* ask<'read'>({ ask: 'read', paths, ...LIMITS, settled: link !== null });
   for (const [index, content] of contents.entries()) {
@@ -151,6 +153,13 @@ function* lookAtFolder(path: string, link: string | null, isLast: boolean): Ques
     files.set(entry.name, raw);
   }
   return { files, complete };
+}
+
+const UNNAMED = 'a file whose name is no UTF-8';
+
+/** Under the name that is known of it there is no file. */
+function isUnnamed({ name }: Dirent): boolean {
+  return name.includes('\ufffd');
 }
 
 function* lookAtFile(path: string): Questions<Look> {
@@ -187,6 +196,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk failed',
   EMFILE: 'this process has too many files open',
   ENFILE: 'the system has too many files open',
+  ERR_ACCESS_DENIED: 'the permission model of Node forbids it; allow it with --allow-fs-read',
   ELOOP: 'links that lead in a circle',
   ENXIO: 'a socket, or a device without a driver',
 };

@@ -3,13 +3,12 @@
 import { isVariant } from '../../core/own.ts';
 import type { Raw, Report, Work } from '../../core/reading.ts';
 import type { OpenOptions, OpenSource, Sink } from '../../core/source.ts';
+import { clock } from './clock.ts';
 import { answerNow } from './disk.ts';
 import { createFollower, type Deliver } from './follower.ts';
 import { frozenBy } from './frozen.ts';
 import { fingerprint, look, patiently, type Target } from './layout.ts';
 import { chokidarTrigger, type CreateTrigger } from './trigger.ts';
-
-const clock = performance.now.bind(performance);
 
 export interface TargetSource {
   readonly target: Target;

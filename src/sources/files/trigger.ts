@@ -46,8 +46,9 @@ export function chokidarTrigger(): Trigger {
       await closing;
       // chokidar 5 leaves errors of a watch that does not keep the process alive unhandled; only Windows has them.
       if (process.platform === 'win32') return 'this system reports changes of folders unreliably';
-      const { watch } = await import('chokidar').catch(() => ({ watch: null }));
-      if (watch === null) return 'chokidar cannot be loaded here (Jest without ES modules)';
+      const loaded = await import('chokidar').catch((error: unknown) => error as NodeJS.ErrnoException);
+      if (!('watch' in loaded)) return notLoaded(loaded);
+      const { watch } = loaded;
       // A link would be watched itself, and it is the folder behind it that changes.
       const real = await fs.promises.realpath(folder).catch(() => null);
       if (real === null) return 'it went away';
@@ -79,6 +80,12 @@ export function chokidarTrigger(): Trigger {
       return Promise.race([failed, Promise.resolve(inTime ? null : 'the watcher does not answer')]);
     },
   };
+}
+
+function notLoaded({ code }: NodeJS.ErrnoException): string {
+  const reason =
+    code === 'ERR_MODULE_NOT_FOUND' ? 'it is not installed' : 'Jest needs --experimental-vm-modules for it';
+  return `chokidar cannot be loaded (${code ?? 'no reason given'}): ${reason}`;
 }
 
 /** Closed in the middle of a scan, chokidar 5 leaves its timer behind: for a second the process would not end. */

@@ -114,7 +114,7 @@ describe('branchline manifest', () => {
     [
       'a document in upper case',
       ['--namespace', 'feature-x', '--portable'],
-      { input: json(configMap({ 'table.yaml': '' })) },
+      { input: json(configMap({ 'table.yaml': '{}' })) },
       /^branchline: "table\.yaml" has no portable spelling: .*\n$/,
     ],
     [

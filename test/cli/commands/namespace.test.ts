@@ -108,6 +108,14 @@ describe('branchline namespace', () => {
     });
   });
 
+  test('takes no branch from what GitHub builds of a pull request where it does not name one', async () => {
+    const { code, stdout, stderr } = await branchline(['namespace'], { env: { GITHUB_REF_NAME: '12/merge' } });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^branchline: GITHUB_REF_NAME is "12\/merge": .*pull_request\.head\.ref\.\n$/);
+    expect(await branchline(['namespace', '12/merge'])).toMatchObject({ code: 0 });
+    expect(await branchline(['namespace'], { env: { GITHUB_REF_NAME: 'fix/12/merge' } })).toMatchObject({ code: 0 });
+  });
+
   test('prefers its argument, an empty one too: a variable that is not set must not become another branch', async () => {
     const env = { GITHUB_HEAD_REF: 'feature/x' };
     expect(await branchline(['namespace', 'feature-y'], { env })).toMatchObject({ code: 0, stdout: 'feature-y\n' });

@@ -27,6 +27,18 @@ describe('branchline prune', () => {
     });
   });
 
+  test.each([{ baseline: 'staging' }, { 'table.yaml': 'baseline: staging\n' }])(
+    'knows the baseline of the map, and misses it in a list that is not whole: %j',
+    async (said) => {
+      const of = json(configMap({ ...said, 'a.staging': '', 'a.gone': '' }));
+      const whole = await branchline(['prune'], { input: of + json(namespaces('staging')) });
+      expect(whole).toMatchObject({ code: 0, stdout: patch('a.gone') });
+      const { code, stdout, stderr } = await branchline(['prune'], { input: of + json(namespaces('develop')) });
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/does not have staging.* not whole/);
+    },
+  );
+
   test.each<[string, string[], string, RegExp]>([
     [
       'no namespaces',

@@ -35,6 +35,38 @@ describe('branchline remove', () => {
     });
   });
 
+  test('takes out a misspelt key, and leaves the one that was meant', async () => {
+    expect(await branchline(['remove', 'My_Rest.feature-x'])).toMatchObject({
+      code: 0,
+      stdout: patch('My_Rest.feature-x'),
+    });
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a key', { baseline: 'staging' }],
+    ['a document', { 'table.yaml': 'baseline: staging\n' }],
+    ['a document of JSON', { 'table.json': '{"baseline":["staging","develop"]}' }],
+  ])('removes nothing of the baseline that the map says in %s', async (_, said) => {
+    const of = json(configMap({ ...said, 'a.staging': '', 'a.feature-x': '' }));
+    const refused = await branchline(['remove', '--namespace', 'staging'], { input: of });
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toMatch(/a\.staging is an entry of the baseline staging.* say --baseline\.\n$/);
+    const meant = await branchline(['remove', '--namespace', 'staging', '--baseline'], { input: of });
+    expect(meant).toMatchObject({ code: 0, stdout: patch('a.staging') });
+    const branch = await branchline(['remove', '--namespace', 'feature-x'], { input: of });
+    expect(branch).toMatchObject({ code: 0, stdout: patch('a.feature-x') });
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a baseline that is none', { baseline: 'staging,' }],
+    ['a document that does not parse, where the baseline might be', { 'table.yaml': 'baseline: [staging' }],
+  ])('removes nothing while the map has %s', async (_, said) => {
+    const of = json(configMap({ ...said, 'a.staging': '', 'a.feature-x': '' }));
+    const { code, stdout, stderr } = await branchline(['remove', '--namespace', 'staging'], { input: of });
+    expect([code === 0, stdout]).toEqual([false, '']);
+    expect(stderr).toMatch(/(?:baseline is "staging,"|table\.yaml.* does not parse)/);
+  });
+
   test('of a namespace removes what the ConfigMap has of it, a misspelt key too, and says what it does not look at', async () => {
     const { code, stdout, stderr } = await branchline(['remove', '--namespace', 'feature-x'], { input });
     expect([code, stdout]).toEqual([0, patch('my-rest.feature-x', '_admin.my-rest.feature-x', 'My_Rest.feature-x')]);
@@ -67,7 +99,8 @@ describe('branchline remove', () => {
       input,
       /^branchline: remove wants keys, or --namespace .*\n$/,
     ],
-    ['no key', ['My_Rest.feature-x'], '', /"My_Rest\.feature-x" is no key: .* Did you mean my-rest\.feature-x\?\n$/],
+    ['no key', ['My Rest.feature-x'], '', /"My Rest\.feature-x" is no key: .*\n$/],
+    ['a misspelt key of the baseline', ['My_Rest.develop'], '', /say --baseline\.\n$/],
     ['no namespace', ['--namespace', 'A'], input, /^branchline: "A" is no namespace: a namespace is .*\n$/],
     [
       'nothing on standard input',

@@ -135,6 +135,32 @@ describe('a watch', () => {
     expect(events.problem[0]?.message).toContain('it did not tell of changes that were there');
   });
 
+  test('that told of what is still being written is not doubted by a poll that comes meanwhile', async () => {
+    const trigger = obedient();
+    const path = temporaryFolder();
+    writeFileSync(join(path, 'a.develop'), '1');
+    const resolver = createResolver({
+      namespace: null,
+      pollInterval: 50,
+      sources: [folderSource(path, false, trigger.create)],
+    });
+    opened.push(resolver);
+    const events = record(resolver);
+    await resolver.ready();
+    for (const port of ['2', '3', '4']) {
+      const changed = eventOf(resolver, 'change');
+      writeFileSync(join(path, 'a.develop'), port);
+      trigger.state.fire('a.develop');
+      await changed;
+      for (let polls = 0; polls < 3; polls += 1) {
+        const last = resolver.status().sources[0]?.lastCheck;
+        await until(() => resolver.status().sources[0]?.lastCheck !== last, 'a poll');
+      }
+    }
+    expect(events.problem).toEqual([]);
+    expect(trigger.state.armed).toBe(1);
+  });
+
   test('is armed anew when the folder is another one of the same name', async () => {
     const trigger = obedient();
     const { path, resolver } = await follow({ 'a.develop': '1' }, trigger, 50);
@@ -222,7 +248,9 @@ describe('chokidar', () => {
     });
     vi.resetModules();
     const { chokidarTrigger: fresh } = await import('../../../src/sources/files/trigger.ts');
-    expect(await fresh().arm(tmpdir(), nothing, nothing)).toContain('chokidar cannot be loaded');
+    expect(await fresh().arm(tmpdir(), nothing, nothing)).toMatch(
+      /^chokidar cannot be loaded \(.+\): .*Jest needs --experimental-vm-modules/,
+    );
     vi.doUnmock('chokidar');
   });
 });
