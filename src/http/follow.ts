@@ -14,7 +14,7 @@ import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
 import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
-import { isForeign, isHttp, isWithin } from './target.ts';
+import { baseOf, isForeign, isHttp, isWithin } from './target.ts';
 
 /** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
 export type FetchLike = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -73,7 +73,7 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
     const isSame: boolean = before !== null && next.origin === current.origin;
     hop = isSame ? hopOn(next, before as Hop) : hopTo(next, canonical, routing, frame?.context);
     // Whoever answers there is not known by its address.
-    if (before !== null && (hop === null || (isSame && !isWithin(next.pathname, before.base)))) frame?.hops?.lost();
+    if (before !== null && (hop === null || (isSame && isBeside(next, before)))) frame?.hops?.lost();
 
     const target = new URL(hop?.url ?? next);
     const replay = spare;
@@ -140,6 +140,11 @@ function sendHop(sender: Sender, href: string, init: Init, hop: Hop | null): Pro
   }
   if (!mayBeTaken(sender, href, hop)) return withMemberInStep(keys, null, () => send(href, init));
   return withMemberInStep(keys, null, () => sending(href, frame, () => send(href, init)));
+}
+
+/** Whether a redirect within an address leaves its base path. */
+function isBeside({ pathname }: URL, { resolution }: Hop): boolean {
+  return resolution !== null && !isWithin(pathname, baseOf(resolution.url));
 }
 
 /** A hop that is told; `undefined` for one that is none of ours. */

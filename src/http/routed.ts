@@ -3,14 +3,12 @@
 import { outgoingHeader } from '../core/choice.ts';
 import type { Routing } from '../core/routing.ts';
 import type { Resolution, RoutingContext } from '../core/types.ts';
-import { baseOf, rewrite, targetOf } from './target.ts';
+import { rewrite, targetOf } from './target.ts';
 
 export interface Hop {
   readonly url: string;
   /** `null`: not one of our services, and nothing of ours goes there. */
   readonly resolution: Resolution | null;
-  /** The path that its address has; empty for none. */
-  readonly base: string;
   /** The `baggage` header of a call that we resolved, from the caller's own. @throws `ERR_OVERRIDE_REFUSED` */
   baggage(callers: string | null): string | null;
 }
@@ -34,7 +32,6 @@ export function hopTo(
   return {
     url: isOurs ? rewrite(url, located) : url.href,
     resolution,
-    base: isOurs ? baseOf(resolution.url) : '',
     baggage: (callers) => (isOurs ? outgoingHeader(keys, at, context, callers) : callers),
   };
 }
