@@ -20,6 +20,8 @@ const LOADING =
   /\.(?:_cache|_pathCache|cache|_stat|children|_handle)$|^module\.Module\._|^process\.(?:moduleLoadList|stdin|stdout|stderr)\b/;
 /** Of Node's own loader: it reads files, and waits for that. */
 const LOADERS = /^(?:PROMISE|TickObject|Microtask|FSREQ|FILEHANDLE)/;
+/** The place outside of every request, where resolvers and their listeners run: an id of the context, and no handle. */
+const OUTSIDE = 'branchline';
 const DEEPEST = 4;
 
 /** Every property of the globals and of Node's modules, with what it holds; no getter is asked. */
@@ -69,7 +71,9 @@ await setImmediate();
 const before = everything();
 const were = process.getActiveResourcesInfo();
 const made: string[] = [];
-const hook = createHook({ init: (_, type) => void (LOADERS.test(type) || made.push(type)) }).enable();
+const hook = createHook({
+  init: (_, type) => void (type === OUTSIDE || LOADERS.test(type) || made.push(type)),
+}).enable();
 existsSync('/branchline-import-starts');
 await load(entry);
 existsSync('/branchline-import-ends');
