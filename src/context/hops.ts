@@ -2,6 +2,7 @@
 // those called in turn, gathered on the way back.
 
 import { isNamespace, isServiceName } from '../core/names.ts';
+import type { Resolution } from '../core/types.ts';
 
 /** Asks for the route in a request (`1`), and tells it in the response. */
 export const VIA_HEADER = 'branchline-via';
@@ -39,9 +40,14 @@ export interface Hops {
 /** More hops than the header can tell are not remembered. */
 const MOST_HOPS = LONGEST / 4;
 
+interface Deployment {
+  calls: number;
+  readonly told: Set<string>;
+}
+
 export function createHops(): Hops {
   /** Each deployment that was called: how often, and what its answers told. */
-  const called = new Map<string, { calls: number; readonly told: Set<string> }>();
+  const called = new Map<string, Deployment>();
   const passedOn = new Set<string>();
   /** Where answers point to, out of the services. */
   const outside = new Set<string>();
@@ -58,30 +64,33 @@ export function createHops(): Hops {
     cut ||= route.cut;
   };
 
+  const deploymentOf = (text: string): Deployment => {
+    const known = called.get(text);
+    if (known !== undefined) return known;
+    const made = { calls: 0, told: new Set<string>() };
+    if (++size <= MOST_HOPS) called.set(text, made);
+    else cut = true;
+    return made;
+  };
+
   return {
     called(hop) {
-      const text = formatHop(hop);
-      let known = called.get(text);
-      if (known === undefined) {
-        known = { calls: 0, told: new Set() };
-        if (++size <= MOST_HOPS) called.set(text, known);
-        else cut = true;
-      }
-      const { told } = known;
-      const counted = known;
-      counted.calls += 1;
-      let isOver = false;
-      const over = (served: boolean): boolean => {
-        if (isOver) return false;
-        isOver = true;
-        if (!served) counted.calls -= 1;
-        return true;
+      const deployment = deploymentOf(formatHop(hop));
+      deployment.calls += 1;
+      let isOpen = true;
+      const end = (hasServed: boolean): void => {
+        isOpen = false;
+        if (!hasServed) deployment.calls -= 1;
       };
       return {
         answered(header, refused) {
-          if (over(!refused)) hear(told, header ?? '');
+          if (!isOpen) return;
+          end(!refused);
+          hear(deployment.told, header ?? '');
         },
-        failed: () => void over(false),
+        failed() {
+          if (isOpen) end(false);
+        },
       };
     },
     heard(header) {
@@ -111,6 +120,16 @@ export function createHops(): Hops {
       return text === '' ? CUT : `${text}, ${CUT}`;
     },
   };
+}
+
+/** Tells a call that was resolved; `undefined` where nobody gathers, and for what is none of our services. */
+export function tellCall(
+  hops: Hops | undefined,
+  resolution: Pick<Resolution, 'service' | 'namespace'> | null,
+): SentCall | undefined {
+  if (resolution === null || resolution.namespace === null) return undefined;
+  const { service, namespace } = resolution;
+  return hops?.called({ service, namespace });
 }
 
 /** Reads the header. What is no hop is left out, as if it were cut off: it may stand for one. */

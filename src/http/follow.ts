@@ -2,7 +2,7 @@
 // resolved again, or nothing of ours goes there.
 
 import { BAGGAGE } from '../context/carrier.ts';
-import { type Hops, type SentCall, VIA_HEADER } from '../context/hops.ts';
+import { type SentCall, tellCall, VIA_HEADER } from '../context/hops.ts';
 import { isRefusal, REFUSED_HEADER } from '../context/receive.ts';
 import { canonicalNamesAreRouted, type Frame, NO_FRAME, runIn } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
@@ -14,7 +14,7 @@ import type { Call, Init } from './call.ts';
 import { answered, failed } from './outcome.ts';
 import { dropCredentials, locate, locationOf, MOST_REDIRECTS, networkError, redirected } from './redirects.ts';
 import { type Hop, hopOn, hopTo } from './routed.ts';
-import { baseOf, isForeign, isHttp, isWithin } from './target.ts';
+import { baseOf, isForeign, isHttp, leaves } from './target.ts';
 
 /** What fetch is called like: a plain function type, which fits the fetch of every runtime. */
 export type FetchLike = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -49,7 +49,7 @@ export async function follow(sender: Sender, call: Call, firstHop: Hop): Promise
 
   for (let hops = 0; ; hops += 1) {
     const { ready, member } = laden(init, callers, sender, hop);
-    const sentCall = frame?.hops === undefined ? undefined : sentTo(frame.hops, hop);
+    const sentCall = tellCall(frame?.hops, hop?.resolution ?? null);
     let response: Response;
     try {
       response = await sendHop(sender, href, ready, hop);
@@ -144,13 +144,7 @@ function sendHop(sender: Sender, href: string, init: Init, hop: Hop | null): Pro
 
 /** Whether a redirect within an address leaves its base path. */
 function isBeside({ pathname }: URL, { resolution }: Hop): boolean {
-  return resolution !== null && !isWithin(pathname, baseOf(resolution.url));
-}
-
-/** A hop that is told; `undefined` for one that is none of ours. */
-function sentTo(hops: Hops, hop: Hop | null): SentCall | undefined {
-  const { service, namespace = null } = hop?.resolution ?? {};
-  return service === undefined || namespace === null ? undefined : hops.called({ service, namespace });
+  return resolution !== null && leaves(pathname, baseOf(resolution.url));
 }
 
 /** Gathers the hops behind a response. */

@@ -3,7 +3,7 @@
 
 import { BAGGAGE } from '../context/carrier.ts';
 import { linesOf, readable, withHeader } from '../context/headers-of.ts';
-import { type Hops, type SentCall, VIA_HEADER } from '../context/hops.ts';
+import { tellCall, VIA_HEADER } from '../context/hops.ts';
 import { type Called, currentFrame, type Frame, NO_FRAME } from '../context/store.ts';
 import { withMemberInStep } from '../context/telemetry.ts';
 import { urlOf } from '../core/address.ts';
@@ -12,10 +12,9 @@ import { outgoingHeader } from '../core/choice.ts';
 import { isBranchlineError, SchemeUnsupportedError } from '../core/errors.ts';
 import { ownOptions } from '../core/own-options.ts';
 import type { View } from '../core/routing.ts';
-import type { Resolution } from '../core/types.ts';
 import { madeRouting, routingOf } from '../default.ts';
 import { checkCanonical, ROUTE_OPTIONS, type RouteOptions } from './route.ts';
-import { addressed, isForeign, isHttp, isWithin, type Target, targetOf } from './target.ts';
+import { addressed, isForeign, isHttp, leaves, type Target, targetOf } from './target.ts';
 import { fail, type Handler, type Routed, watch } from './watched-handler.ts';
 
 /**
@@ -87,11 +86,6 @@ function calledAgain(url: URL, frame: Frame | undefined): Called | null {
   return called !== undefined && called.origin === url.origin ? called : null;
 }
 
-/** Of a path that has a query. */
-function pathOf(path: string): string {
-  return urlOf(path, new URL('http://x'))?.pathname ?? path;
-}
-
 function hrefOf({ origin }: URL, path: string): string {
   return `${origin}${path}`;
 }
@@ -129,7 +123,7 @@ function toRouted(
   const again = calledAgain(url, frame);
   const target = again === null ? targetOf(url, canonical, at) : null;
   if (again === null && target === null) return null;
-  if (again !== null && !isWithin(pathOf(request.path), again.base)) frame?.hops?.lost();
+  if (again !== null && leaves(request.path, again.base)) frame?.hops?.lost();
   const located = again?.located ?? at.find((target as Target).service, (target as Target).endpoint, frame?.context);
   const to =
     again === null ? addressed(url, located, request.path) : { origin: url.origin, path: request.path, base: '' };
@@ -149,10 +143,10 @@ function toRouted(
     request: { ...request, origin: to.origin, path: to.path, headers },
     resolution,
     signal: request.signal,
-    call: sentTo(frame?.hops, resolution),
+    call: tellCall(frame?.hops, resolution),
     relocate(location) {
       const told = relocated(location, to);
-      const away = urlOf(told);
+      const away = frame?.hops === undefined ? null : urlOf(told);
       if (away !== null) frame?.hops?.pointed(hrefOf(away, `${away.pathname}${away.search}`));
       return told;
     },
@@ -162,10 +156,6 @@ function toRouted(
       called: { origin: new URL(to.origin).origin, base: again?.base ?? to.base, located },
     }),
   };
-}
-
-function sentTo(hops: Hops | undefined, { service, namespace }: Resolution): SentCall | undefined {
-  return namespace === null ? undefined : hops?.called({ service, namespace });
 }
 
 /**

@@ -112,19 +112,14 @@ function originOf({ protocol, username, password, host }: URL): string {
   return `${protocol}//${username}${password}@${host}`;
 }
 
-/** Whether a path that was not parsed steps out of the base. */
-function leaves(path: string, base: string): boolean {
-  return base !== '' && !isWithin(new URL(`http://x${path}`).pathname, base);
+/** Whether a path, which nobody need have parsed, steps out of the base. */
+export function leaves(path: string, base: string): boolean {
+  return base !== '' && !`${urlOf(`http://x${path}`)?.pathname ?? ''}/`.startsWith(`${base}/`);
 }
 
 /** The path that an address has; empty for none. */
 export function baseOf(url: string): string {
   return partsOf(url).base;
-}
-
-/** Whether a path is below a base, or is it. */
-export function isWithin(pathname: string, base: string): boolean {
-  return `${pathname}/`.startsWith(`${base}/`);
 }
 
 function partsOf(url: string): { authority: string; base: string } {
