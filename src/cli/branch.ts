@@ -48,4 +48,9 @@ export function branchOf(env: Environment): { readonly branch: string; readonly 
   return null;
 }
 
+/** What GitHub builds for a pull request where it does not set `GITHUB_HEAD_REF`: no branch, though a variable of one has it. */
+export function isMerged({ branch, variable }: NonNullable<ReturnType<typeof branchOf>>): boolean {
+  return variable === 'GITHUB_REF_NAME' && /^\d+\/merge$/.test(branch);
+}
+
 export const BRANCH_VARIABLES: readonly string[] = VARIABLES.map(({ name }) => name);

@@ -1,16 +1,13 @@
 // branchline namespace: the namespace of a branch, the same as `namespaceOf` at run time.
 
 import { quote } from '../../core/quote.ts';
-import { BRANCH_VARIABLES, branchOf, tagOf } from '../branch.ts';
+import { BRANCH_VARIABLES, branchOf, isMerged, tagOf } from '../branch.ts';
 import { type ExitCode, Failure, type Terminal } from '../terminal.ts';
 import type { Tools } from '../tools.ts';
 
 export interface NamespaceCommandOptions {
   readonly prefix?: string | undefined;
 }
-
-/** What GitHub builds for a pull request where it does not set `GITHUB_HEAD_REF`. */
-const MERGED = /^\d+\/merge$/;
 
 export function namespace(
   branch: string | undefined,
@@ -23,7 +20,7 @@ export function namespace(
     throw new Failure(`this is a build of the tag ${quote(tag)}, and no branch's; name a branch if one is meant.`, 1);
   const found = branch === undefined ? branchOf(terminal.env) : { branch, variable: 'the argument' };
   if (found === null) throw new Failure(`no branch is named; give one, or set one of ${BRANCH_VARIABLES.join(', ')}.`);
-  if (found.variable === 'GITHUB_REF_NAME' && MERGED.test(found.branch))
+  if (isMerged(found))
     throw new Failure(
       `GITHUB_REF_NAME is ${quote(found.branch)}: that is what a pull request would make, and no branch. Name the branch: branchline namespace "$BRANCH", from github.event.pull_request.head.ref.`,
       1,
