@@ -75,15 +75,14 @@ function settleEntries(previous: SourceTable): Entries {
       if (entry.stale) claims.stale.set(entry.key, problem);
     },
     *finish(claims) {
-      const poisoned = new Set<string>();
       // A key that almost reads poisons what it meant, unless its source has that key well-formed.
       for (const { spelling, key, at, line } of claims.malformed) {
         const { meant } = key;
-        const isThere = meant !== null && entries.has(meant) && !poisoned.has(meant);
-        const problem = keyProblem(source, spelling, key, at, line, isThere);
+        const there = meant === null ? undefined : entries.get(meant);
+        const isWellFormed = there !== undefined && there.problem?.code !== 'ERR_INVALID_NAME';
+        const problem = keyProblem(source, spelling, key, at, line, isWellFormed);
         complain(claims, () => problem);
-        if (meant === null || entries.has(meant)) continue;
-        poisoned.add(meant);
+        if (meant === null || there !== undefined) continue;
         const before = previous.entries.get(meant);
         enter(before, unlessSame(before, { key: meant, value: null, raw: '', source, stale: false, problem }));
       }
