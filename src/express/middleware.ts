@@ -18,6 +18,7 @@ import { withMemberInStep } from '../context/telemetry.ts';
 import { InvalidOptionError } from '../core/errors.ts';
 import { isServiceName } from '../core/names.ts';
 import { ownOptions } from '../core/own-options.ts';
+import { isThenable } from '../core/own.ts';
 import { describe } from '../core/quote.ts';
 import type { LookupOptions } from '../core/types.ts';
 import { defaultResolver, receive, routingOf } from '../default.ts';
@@ -159,7 +160,7 @@ const NO_TEXT = '(an object)';
 /** A query may have a name twice: that is no wish, and refused as one. */
 function textOf(selected: unknown): string | undefined {
   if (selected === undefined || selected === null) return undefined;
-  if (typeof (selected as PromiseLike<unknown>).then === 'function') {
+  if (isThenable(selected)) {
     Promise.resolve(selected).catch(() => undefined);
     throw new InvalidOptionError("branchline's select returned a promise; want a text or undefined, at once.");
   }
@@ -189,12 +190,8 @@ function decideTrust(trust: MiddlewareOptions['trust'], req: Request): boolean {
   if (typeof decided === 'boolean') return decided;
   // Its rejection is said by this error already.
   Promise.resolve(decided).catch(() => undefined);
-  const what =
-    typeof (decided as PromiseLike<unknown> | undefined)?.then === 'function'
-      ? 'a promise'
-      : decided === undefined
-        ? 'nothing'
-        : describe(decided);
+  let what = decided === undefined ? 'nothing' : describe(decided);
+  if (isThenable(decided)) what = 'a promise';
   throw new InvalidOptionError(
     `branchline's trust returned ${what} for ${describe(req.path)}; want true or false, at once.`,
   );

@@ -1,6 +1,7 @@
 // Who is told, and in which order. A listener that throws or rejects disturbs neither the others nor the resolver.
 
 import { InvalidOptionError, type Problem } from '../core/errors.ts';
+import { isThenable } from '../core/own.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Change } from '../core/table.ts';
 
@@ -100,9 +101,7 @@ export function createEmitter(outside: <T>(fn: () => T) => T): Emitter {
 function callSafely(run: Listener, payload: unknown): void {
   try {
     const result = run(payload as never);
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
-      (result as PromiseLike<unknown>).then(undefined, complain);
-    }
+    if (isThenable(result)) result.then(undefined, complain);
   } catch (error) {
     complain(error);
   }

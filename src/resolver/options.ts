@@ -6,6 +6,7 @@ import { checkContext, DEFAULT_KEYS } from '../core/context.ts';
 import { ConfigInvalidError, InvalidNameError, InvalidOptionError, type Problem } from '../core/errors.ts';
 import { DEFAULT_ENDPOINT, isNamespace, NAMESPACE_WANTED } from '../core/names.ts';
 import { ownOptions } from '../core/own-options.ts';
+import { isThenable } from '../core/own.ts';
 import type { Query } from '../core/query.ts';
 import { describe, quote } from '../core/quote.ts';
 import { parseBaseline, parseSetting, type Setting, SETTING_WANTED, type SettingName } from '../core/settings.ts';
@@ -173,7 +174,7 @@ export function toQuery(service: unknown, options: LookupOptions | undefined): Q
 export function checkOpen(opened: OpenSource, name: string): void {
   const { ready, reload, close } = (opened as OpenSource | undefined) ?? {};
   const namespace = isOpenObject(opened) ? offerOf(opened) : undefined;
-  const isOpen = typeof ready?.then === 'function' && typeof reload === 'function' && typeof close === 'function';
+  const isOpen = isThenable(ready) && typeof reload === 'function' && typeof close === 'function';
   const isOffer = namespace === undefined || (typeof namespace.value === 'string' && typeof namespace.at === 'string');
   if (isOpen && isOffer) return;
   throw new InvalidOptionError(

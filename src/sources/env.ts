@@ -3,6 +3,7 @@
 import { InvalidOptionError } from '../core/errors.ts';
 import { VARIABLE_PREFIX } from '../core/keys.ts';
 import { ownOptions } from '../core/own-options.ts';
+import { isThenable } from '../core/own.ts';
 import { describe, quote } from '../core/quote.ts';
 import type { Source } from '../core/source.ts';
 import { type Environment, processEnvironment, variableOf } from './environment.ts';
@@ -20,7 +21,7 @@ export interface EnvSourceOptions {
  */
 export function envSource(options: EnvSourceOptions = {}): Source {
   const { env = processEnvironment() } = ownOptions('envSource', options, ['env']);
-  if (typeof env !== 'object' || env === null || Symbol.iterator in env || typeof env['then'] === 'function') {
+  if (typeof env !== 'object' || env === null || Symbol.iterator in env || isThenable(env)) {
     throw new InvalidOptionError(
       `env is ${describe(env)}; want an object like process.env; was a promise not awaited?`,
     );

@@ -9,7 +9,7 @@ import { ACCEPTED_HEADER, REFUSED_HEADER } from '../context/receive.ts';
 import { checkContext, checkNames } from '../core/context.ts';
 import { InvalidOptionError } from '../core/errors.ts';
 import { isNamespace, isServiceName } from '../core/names.ts';
-import { isPlain } from '../core/own.ts';
+import { isPlain, isThenable } from '../core/own.ts';
 import { describe, place, quote } from '../core/quote.ts';
 import type { RoutingContext } from '../core/types.ts';
 import { formatWish, parseWish, wishOf } from '../core/wish.ts';
@@ -105,8 +105,8 @@ function unconfirmed(response: WithHeaders, fail: (why: string) => void): void {
 }
 
 function header(response: WithHeaders, name: string): string | null {
-  const { headers, then } = (response ?? {}) as Partial<WithHeaders> & { readonly then?: unknown };
-  if (typeof then === 'function') throw new InvalidOptionError('want a response, not a promise of one; await it.');
+  if (isThenable(response)) throw new InvalidOptionError('want a response, not a promise of one; await it.');
+  const headers: unknown = (response as Partial<WithHeaders> | null | undefined)?.headers;
   if (typeof headers !== 'object' || headers === null)
     throw new InvalidOptionError(`want a response with headers, not ${describe(response)}.`);
   checkCarrier('expectVia', headers);
@@ -114,12 +114,15 @@ function header(response: WithHeaders, name: string): string | null {
 }
 
 function checkExpected(expected: unknown): void {
-  const pairs = isPlain(expected) ? Object.entries(expected) : [];
-  const wrong = pairs.find(
-    ([service, namespace]) => !isServiceName(service) || typeof namespace !== 'string' || !isNamespace(namespace),
-  );
-  if (pairs.length > 0 && wrong === undefined) return;
-  const what = isPlain(expected) ? 'nothing' : describe(expected);
-  const given = wrong === undefined ? what : `${quote(wrong[0])}: ${describe(wrong[1])}`;
-  throw new InvalidOptionError(`expectVia wants service → namespace, { billing: 'feature-x' }, not ${given}.`);
+  if (!isPlain(expected)) throw notExpected(describe(expected));
+  const pairs: [string, unknown][] = Object.entries(expected);
+  if (pairs.length === 0) throw notExpected('nothing');
+  for (const [service, namespace] of pairs) {
+    const isLegal = isServiceName(service) && typeof namespace === 'string' && isNamespace(namespace);
+    if (!isLegal) throw notExpected(`${quote(service)}: ${describe(namespace)}`);
+  }
+}
+
+function notExpected(given: string): InvalidOptionError {
+  return new InvalidOptionError(`expectVia wants service → namespace, { billing: 'feature-x' }, not ${given}.`);
 }
